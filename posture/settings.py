@@ -1,0 +1,20 @@
+"""Settings, from the environment alone. Each variable is documented where it is read."""
+
+from pathlib import Path
+
+from environs import Env
+
+env = Env(prefix="POSTURE_")
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# POSTURE_DEBUG: tracebacks in the terminal and the browser; never in production.
+DEBUG = env.bool("DEBUG", False)
+
+INSTALLED_APPS = ["hosts.apps.HostsConfig", "scans.apps.ScansConfig"]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True

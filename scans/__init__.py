@@ -1,0 +1,1 @@
+"""Audits: facts are collected, judged by checks, and reported."""

@@ -1,0 +1,1 @@
+"""The engine of checks: vocabulary, catalogue, evaluation and scoring."""

@@ -1,0 +1,58 @@
+"""Judging: facts and a catalogue in, results out. Pure; a failing check never ends the rest."""
+
+from collections.abc import Iterable
+
+from scans.checks.core.model import (
+    WORST_FIRST,
+    NotApplicable,
+    Result,
+    Status,
+    Subject,
+    Unreadable,
+    Verdict,
+)
+from scans.checks.core.registry import Check
+from scans.facts import Facts
+
+
+def evaluate(facts: Facts, checks: Iterable[Check]) -> tuple[Result, ...]:
+    """Judge one host's facts by each of the checks, in their order."""
+    return tuple(_judge(facts, check) for check in checks)
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """The status that decides among several: fail, error, unknown, pass, not applicable."""
+    seen = set(statuses)
+    return next((status for status in WORST_FIRST if status in seen), Status.NOT_APPLICABLE)
+
+
+def _judge(facts: Facts, check: Check) -> Result:
+    try:
+        verdicts = merge(check.function(facts))
+    except Unreadable as missing:
+        return _result(check, Status.UNKNOWN, str(missing))
+    except NotApplicable as why:
+        return _result(check, Status.NOT_APPLICABLE, str(why))
+    except Exception as bug:  # noqa: BLE001 - one broken check must not end an audit
+        return _result(check, Status.ERROR, f"the check itself failed: {type(bug).__name__}: {bug}")
+    if not verdicts:
+        return _result(check, Status.ERROR, "the check itself failed: it judged nothing")
+    return _result(check, worst(v.status for v in verdicts), None, verdicts)
+
+
+def _result(
+    check: Check, status: Status, reason: str | None, verdicts: tuple[Verdict, ...] = ()
+) -> Result:
+    return Result(check.id, check.item_number, check.severity, check.cis, status, reason, verdicts)
+
+
+def merge(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """One verdict per subject, worst first: replicas of a service share a subject, and the
+    worst of them decides."""
+    rank = {status: position for position, status in enumerate(WORST_FIRST)}
+    by_subject: dict[Subject, Verdict] = {}
+    for verdict in verdicts:
+        known = by_subject.get(verdict.subject)
+        if known is None or rank[verdict.status] < rank[known.status]:
+            by_subject[verdict.subject] = verdict
+    return tuple(sorted(by_subject.values(), key=lambda v: (rank[v.status], v.subject)))
