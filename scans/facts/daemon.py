@@ -64,7 +64,7 @@ class DaemonConfig:
     """Every key of every layer, those of the running process first."""
     certificates: tuple[TlsCertificate, ...] = ()
     versions: Mapping[str, str]
-    """Component → version as its binary says: ``dockerd``, ``containerd``, ``runc``, ``podman`` …"""
+    """Component → version as its binary says: ``dockerd``, ``containerd``, ``runc`` …"""
     listen_streams: tuple[Setting, ...] = ()
     """``ListenStream=`` of the socket unit and its drop-ins, after resets."""
     containerd_config: Mapping[str, Any] | None = None

@@ -74,7 +74,7 @@ class Kernel:
     cgroup_version: int | None = None
     """1 or 2, by the file system on ``/sys/fs/cgroup``."""
     namespaces: Mapping[str, int]
-    """Namespace type (``user``, ``pid``, ``net`` …) → inode of the host's own (init's) namespace."""
+    """Namespace type (``user``, ``pid``, ``net`` …) → inode of the host's own namespace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +165,8 @@ class FileStat:
     size: int | None = None
     role: str = ""
     """What it is to the engine, a slug that checks select by: ``docker-service``,
-    ``docker-socket-unit``, ``etc-docker``, ``registry-cert``, ``tls-ca``, ``tls-cert``, ``tls-key``,
+    ``docker-socket-unit``, ``etc-docker``, ``registry-cert``, ``tls-ca``, ``tls-cert``,
+    ``tls-key``,
     ``docker-sock``, ``daemon-json``, ``etc-default-docker``, ``etc-sysconfig-docker``,
     ``containerd-sock``, ``containerd-config``, ``data-root``, ``dockerd``, ``containerd``,
     ``containerd-shim``, ``runc``, ``podman-sock`` …"""
