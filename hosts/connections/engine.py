@@ -1,0 +1,131 @@
+"""The client of a container engine's API: the docker SDK's, made safe for hostile answers."""
+
+import json
+import re
+from typing import Any
+
+import docker
+import docker.auth
+import docker.constants
+import docker.errors
+import docker.utils.proxy
+import requests
+import requests.adapters
+
+from hosts.connections.base import EngineError, EngineUnavailable
+from hosts.connections.options import Limits
+
+BASE_URL = "http://engine.invalid"
+
+# An inspect answer has about one comma in 25 bytes: this many are far over any real answer, and
+# few enough that the parsed objects stay within some 200 MB.
+MAX_JSON_PARTS = 2_000_000
+
+_API_VERSION = re.compile(r"[1-9]\d?\.\d{1,3}")
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class EngineClient(docker.APIClient):
+    """docker.APIClient over a given adapter: reads only, and asks nothing of the environment.
+
+    Differences from the SDK's own: the service's ~/.docker/config.json, proxies and credential
+    helpers are never used; a request that is not GET or HEAD is refused before it is sent; JSON is
+    bounded; no redirect is followed. Errors: docker.errors.APIError for an error status, EngineError
+    for an answer that can't be used, another ConnectionFailed if the way to the engine is lost.
+    """
+
+    def __init__(self, adapter: requests.adapters.BaseAdapter, limits: Limits) -> None:
+        # Not APIClient's own: it reads the configuration of the user who runs the service.
+        requests.Session.__init__(self)
+        self.base_url = BASE_URL
+        self.timeout = limits.answer
+        self.credstore_env = None
+        self._version = docker.constants.MINIMUM_DOCKER_API_VERSION
+        self._general_configs: dict[str, Any] = {}
+        self._proxy_configs = docker.utils.proxy.ProxyConfig()
+        self._auth_configs = docker.auth.AuthConfig({})
+        self.trust_env = False
+        self.max_redirects = 0
+        self.headers.update({"User-Agent": "posture", "Accept-Encoding": "identity"})
+        self.adapters.clear()
+        self.mount(BASE_URL, adapter)
+
+    @property
+    def adapter(self) -> requests.adapters.BaseAdapter:
+        """The adapter that sends the requests."""
+        return self.get_adapter(BASE_URL)
+
+    def negotiate(self) -> "EngineClient":
+        """Ask for the engine's API version and use it. Raises EngineUnavailable."""
+        try:
+            answer = self.version(api_version=False)
+        except docker.errors.APIError as error:
+            raise _unusable(
+                f"it answers {error.status_code} to a request for its version"
+            ) from error
+        except EngineError as error:
+            raise EngineUnavailable(
+                "engine-error", error.reason, retryable=error.retryable
+            ) from error
+        version = answer.get("ApiVersion") if isinstance(answer, dict) else None
+        if not isinstance(version, str) or not _API_VERSION.fullmatch(version):
+            raise _unusable("its answer holds no API version")
+        self._version = version
+        return self
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send a request. Raises EngineError."""
+        if request.method not in ("GET", "HEAD"):
+            raise EngineError(
+                "engine-read-only", f"A {request.method} request was not sent: audits only read."
+            )
+        try:
+            return super().send(request, **kwargs)
+        except requests.TooManyRedirects as error:
+            raise EngineError("engine-answer", "The engine answered with a redirect.") from error
+        except requests.RequestException as error:
+            raise EngineError(
+                "engine-cut",
+                "The engine's API closed the connection in mid-answer.",
+                retryable=True,
+            ) from error
+
+    def _result(self, response: requests.Response, json: bool = False, binary: bool = False) -> Any:
+        if not json:
+            return super()._result(response, json=False, binary=binary)
+        self._raise_for_status(response)
+        return parse_json(response.content)
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse an engine's answer, bounded in parts and depth, with valid strings only.
+
+    Invalid UTF-8 and lone surrogates become U+FFFD. Raises EngineError.
+    """
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > MAX_JSON_PARTS:
+        raise EngineError("engine-size", "The engine's answer has more parts than any real one.")
+    try:
+        answer = json.loads(body.decode("utf-8", "replace"))
+        return _valid_strings(answer) if _SURROGATE_ESCAPE.search(body) else answer
+    except (ValueError, RecursionError) as error:
+        raise EngineError("engine-answer", "The engine's answer is not usable JSON.") from error
+
+
+def _valid_strings(value: Any) -> Any:
+    """Replace lone surrogates, which JSON can escape and UTF-8 can't hold."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [_valid_strings(item) for item in value]
+        case dict():
+            return {_valid_strings(key): _valid_strings(item) for key, item in value.items()}
+    return value
+
+
+def _unusable(what: str) -> EngineUnavailable:
+    return EngineUnavailable(
+        "engine-error",
+        f"What listens there is not a usable container engine: {what}.",
+        "Check that the socket or port is the engine's.",
+    )

@@ -1,0 +1,178 @@
+"""Sessions over SSH."""
+
+import shlex
+import threading
+import time
+from collections.abc import Sequence
+
+import paramiko
+
+from hosts.connections.base import CommandResult, ConnectionLost
+from hosts.connections.channels import open_command, send_signal
+from hosts.connections.discovery import find_engine
+from hosts.connections.engine import EngineClient
+from hosts.connections.options import ConnectOptions
+from hosts.connections.routes import SSHRoute
+from hosts.connections.session import BaseSession
+from hosts.connections.target import Target
+from hosts.connections.transport import connect
+
+_CHUNK = 256 * 1024
+
+
+class SSHSession(BaseSession):
+    """A session over one SSH connection: commands, and the engine's API on channels beside them.
+
+    ``host_key`` is the verified key of the host ("ssh-ed25519 AAAA…"), for pinning at enrolment.
+    """
+
+    can_run = True
+
+    def __init__(self, target: Target, options: ConnectOptions) -> None:
+        """Connect. Raises ConnectionFailed."""
+        super().__init__(target, options)
+        self._connection = connect(target, options)
+        self.transport = self._connection.transport
+        self.host_key = str(self._connection.host_key)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        timeout: float = 30.0,
+        max_bytes: int = 4_000_000,
+    ) -> CommandResult:
+        """See Session.run. A command that is cut off is sent SIGTERM and its channel is closed."""
+        start = time.monotonic()
+        try:
+            channel = open_command(self.transport, shlex.join(argv), timeout)
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            if "Timeout opening channel" in str(error):
+                return CommandResult(None, b"", b"", time.monotonic() - start, "deadline")
+            raise self._not_opened(error) from error
+        running = _RunningCommand(channel, start + timeout, max_bytes)
+        try:
+            return running.finish(stdin, start)
+        finally:
+            channel.close()
+
+    def _not_opened(self, error: Exception) -> ConnectionLost:
+        if isinstance(error, paramiko.ChannelException):
+            return ConnectionLost(
+                f"{self.target} opens no further channel for a command: check MaxSessions in its"
+                " sshd_config, and that the account has a shell."
+            )
+        return ConnectionLost(f"The connection to {self.target} is lost: try again.")
+
+    def _find_engine(self) -> EngineClient:
+        return find_engine(self, SSHRoute(self.transport, self.target), self.options)
+
+    def close(self) -> None:
+        """See Session.close."""
+        super().close()
+        self._connection.close()
+
+
+class _Wake:
+    """An event for paramiko's buffers that only we clear: one buffer must not hide the other."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.set = self.event.set
+
+    def clear(self) -> None:
+        """Called by a buffer that is empty now. The other one may not be."""
+
+
+class _RunningCommand:
+    """Drains both streams of one command, until it ends, the deadline or the cap."""
+
+    def __init__(self, channel: paramiko.Channel, deadline: float, max_bytes: int) -> None:
+        self.channel = channel
+        self.deadline = deadline
+        self.room = max_bytes
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+        self.wake = _Wake()
+        channel.in_buffer.set_event(self.wake)
+        channel.in_stderr_buffer.set_event(self.wake)
+
+    def finish(self, stdin: bytes, start: float) -> CommandResult:
+        """Feed the input, collect the output and the exit status."""
+        writer = self._feed(stdin)
+        cut = self._drain()
+        if cut in ("deadline", "size"):
+            self._terminate()
+        if writer:
+            # Closing the channel wakes a writer that waits for the host to read.
+            self.channel.close()
+            writer.join()
+        status = None if cut or self.channel.exit_status < 0 else self.channel.exit_status
+        # A channel that closed without a status: the link broke, the start was refused, or the
+        # command died from a signal, which paramiko doesn't tell.
+        cut = cut or ("connection" if status is None else None)
+        return CommandResult(
+            status, bytes(self.stdout), bytes(self.stderr), time.monotonic() - start, cut
+        )
+
+    def _feed(self, stdin: bytes) -> threading.Thread | None:
+        if not stdin:
+            self.channel.shutdown_write()
+            return None
+        writer = threading.Thread(target=self._write, args=(stdin,), daemon=True)
+        writer.start()
+        return writer
+
+    def _write(self, stdin: bytes) -> None:
+        view = memoryview(stdin)
+        try:
+            while view:
+                view = view[self.channel.send(bytes(view[:_CHUNK])) :]
+            self.channel.shutdown_write()
+        except (paramiko.SSHException, EOFError, OSError):
+            pass  # the command ended without reading its input, which its exit status tells
+
+    def _drain(self) -> str | None:
+        while True:
+            self.wake.event.clear()
+            over = self._ended()
+            if not self._read_all_buffered():
+                return "size"
+            if over:
+                return None
+            remaining = self.deadline - time.monotonic()
+            if remaining <= 0:
+                return "deadline"
+            if self.channel.eof_received:
+                self.channel.status_event.wait(remaining)
+            else:
+                self.wake.event.wait(remaining)
+
+    def _ended(self) -> bool:
+        channel = self.channel
+        return channel.closed or (bool(channel.eof_received) and channel.exit_status_ready())
+
+    def _read_all_buffered(self) -> bool:
+        """Move what has arrived into the output; False when the cap is reached."""
+        channel = self.channel
+        while channel.recv_ready():
+            if not self._keep(self.stdout, channel.recv(_CHUNK)):
+                return False
+        while channel.recv_stderr_ready():
+            if not self._keep(self.stderr, channel.recv_stderr(_CHUNK)):
+                return False
+        return True
+
+    def _keep(self, stream: bytearray, data: bytes) -> bool:
+        stream += data[: self.room]
+        fits = len(data) <= self.room
+        self.room -= min(len(data), self.room)
+        return fits
+
+    def _terminate(self) -> None:
+        """Closing the channel alone leaves a silent command running on the host."""
+        try:
+            send_signal(self.channel, "TERM")
+        except (paramiko.SSHException, EOFError, OSError):
+            pass
