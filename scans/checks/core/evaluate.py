@@ -1,6 +1,6 @@
 """Judging: facts and a catalogue in, results out. Pure; a failing check never ends the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from scans.checks.core.model import (
     WORST_FIRST,
@@ -10,9 +10,13 @@ from scans.checks.core.model import (
     Subject,
     Unreadable,
     Verdict,
+    unknown,
 )
 from scans.checks.core.registry import Check
 from scans.facts import Facts
+
+OBJECT_KINDS = frozenset({"container", "image", "network", "volume"})
+"""Kinds of subject whose unreadable ones have a gap in the section named by their plural."""
 
 
 def evaluate(facts: Facts, checks: Iterable[Check]) -> tuple[Result, ...]:
@@ -28,7 +32,8 @@ def worst(statuses: Iterable[Status]) -> Status:
 
 def _judge(facts: Facts, check: Check) -> Result:
     try:
-        verdicts = merge(check.function(facts))
+        judged = tuple(check.function(facts))
+        verdicts = merge((*judged, *_unread(facts, judged)))
     except Unreadable as missing:
         return _result(check, Status.UNKNOWN, str(missing))
     except NotApplicable as why:
@@ -38,6 +43,18 @@ def _judge(facts: Facts, check: Check) -> Result:
     if not verdicts:
         return _result(check, Status.ERROR, "the check itself failed: it judged nothing")
     return _result(check, worst(v.status for v in verdicts), None, verdicts)
+
+
+def _unread(facts: Facts, judged: tuple[Verdict, ...]) -> Iterator[Verdict]:
+    """Unknown verdicts for the containers, images … that the engine listed but could not show.
+
+    Without them a check would pass for the ones that were read.
+    """
+    kinds = {verdict.subject.kind for verdict in judged}
+    for gap in facts.gaps:
+        kind = gap.section.removesuffix("s")
+        if gap.subject is not None and kind in kinds & OBJECT_KINDS:
+            yield unknown(Subject(kind, gap.subject), "could not be read: {why}", why=gap.reason)
 
 
 def _result(

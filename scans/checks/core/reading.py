@@ -48,6 +48,7 @@ def containers(facts: Facts) -> tuple[Container, ...]:
     """All containers, running or not; not applicable when there is none."""
     found = require(facts, facts.containers, "containers", "the containers")
     if not found:
+        _refuse_if_unread(facts, "containers")
         raise NotApplicable("there is no container")
     return found
 
@@ -57,6 +58,7 @@ def running_containers(facts: Facts) -> tuple[Container, ...]:
     found = require(facts, facts.containers, "containers", "the containers")
     running = tuple(container for container in found if container.running)
     if not running:
+        _refuse_if_unread(facts, "containers")
         raise NotApplicable("no container runs")
     return running
 
@@ -65,8 +67,16 @@ def images(facts: Facts) -> tuple[Image, ...]:
     """All images; not applicable when there is none."""
     found = require(facts, facts.images, "images", "the images")
     if not found:
+        _refuse_if_unread(facts, "images")
         raise NotApplicable("there is no image")
     return found
+
+
+def _refuse_if_unread(facts: Facts, section: str) -> None:
+    """None was read is not the same as there is none: raise Unreadable if one was listed."""
+    for gap in facts.gaps:
+        if gap.section == section and gap.subject is not None:
+            raise Unreadable(f"{gap.subject} could not be read: {gap.reason}")
 
 
 def networks(facts: Facts) -> tuple[Network, ...]:

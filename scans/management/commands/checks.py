@@ -1,0 +1,51 @@
+"""``manage.py checks``: the catalogue."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from rich.console import Console
+from rich.table import Table
+
+from scans.checks import all_checks
+from scans.checks.core.registry import Check
+from scans.prose import prose
+
+
+class Command(BaseCommand):
+    help = "List every check: its item, id, severity, CIS numbers and title."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--format", choices=["table", "json"], default="table")
+
+    def handle(self, **options: Any) -> None:
+        if options["format"] == "json":
+            self.stdout.write(json.dumps([_entry(c) for c in all_checks()], indent=2))
+            return
+        Console(file=self.stdout._out).print(_table(all_checks()))  # noqa: SLF001
+
+
+def _entry(check: Check) -> dict[str, Any]:
+    words = prose(check.id)
+    return {
+        "check": check.id,
+        "item": check.item_number,
+        "item_slug": check.item.slug,
+        "severity": check.severity.value,
+        "cis": {version: list(numbers) for version, numbers in check.cis.items()},
+        "title": words.title,
+        "why": words.why,
+        "fix": words.fix,
+    }
+
+
+def _table(checks: tuple[Check, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("Item", "Check", "Severity", "CIS 1.8.0", "Title"):
+        table.add_column(heading)
+    for check in checks:
+        cis = ", ".join(check.cis_1_8)
+        item = f"{check.item_number} {check.item.slug}"
+        table.add_row(item, check.id, check.severity.value, cis, prose(check.id).title)
+    return table
