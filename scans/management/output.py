@@ -3,7 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from typing import TextIO
+from typing import IO
 
 from rich.console import Console
 
@@ -16,6 +16,8 @@ from scans.reports.sarif import sarif_text
 from scans.reports.table import print_report
 
 FORMATS = ("table", "json", "sarif", "junit", "csv")
+
+PIPE_WIDTH = 120
 
 EXIT_AUDITED = 0
 EXIT_FAILED_CHECK = 1
@@ -37,7 +39,7 @@ def add_output_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def write_reports(out: TextIO, reports: Sequence[HostReport], form: str) -> None:
+def write_reports(out: IO[str], reports: Sequence[HostReport], form: str) -> None:
     """Write reports in one of :data:`FORMATS`."""
     match form:
         case "json":
@@ -49,9 +51,16 @@ def write_reports(out: TextIO, reports: Sequence[HostReport], form: str) -> None
         case "csv":
             out.write(csv_text(reports))
         case _:
-            console = Console(file=out, highlight=False, markup=False, emoji=False)
+            console = Console(
+                file=out, highlight=False, markup=False, emoji=False, width=_width(out)
+            )
             for report in reports:
                 print_report(console, report)
+
+
+def _width(out: IO[str]) -> int | None:
+    """Columns for a file or pipe, which has none of its own; None lets the terminal decide."""
+    return None if out.isatty() else PIPE_WIDTH
 
 
 def exit_code(reports: Sequence[HostReport], fail_on: str | None) -> int:

@@ -85,7 +85,7 @@ def connect_options(options: dict[str, Any]) -> ConnectOptions:
             engine_socket=options["engine_socket"],
             tls=_tls(options),
         )
-        return _with_jumps(base, options["jump"] or ())
+        return _with_jumps(base, options["jump"] or [])
     except (ValueError, OSError) as problem:
         raise UsageError(str(problem)) from problem
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 from django.core.management.base import BaseCommand
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
             self.stop(EXIT_USAGE, f"audit: {problem}")
         read, failures = read_all(wanted, how, Progress(self.stderr))
         reports = [judge(facts) for facts in read]
-        write_reports(self.stdout, reports, options["format"])
+        write_reports(cast("IO[str]", self.stdout), reports, options["format"])
         try:
             write_facts(read, options["facts_out"], folder=len(wanted) > 1)
         except OSError as problem:

@@ -2,7 +2,8 @@
 
 import json
 from argparse import ArgumentParser
-from typing import Any
+from pathlib import Path
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.table import Table
 from scans.checks import all_checks
 from scans.checks.core.registry import Check
 from scans.prose import prose
+from scans.reports.catalogue_docs import pages
 
 
 class Command(BaseCommand):
@@ -18,12 +20,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--format", choices=["table", "json"], default="table")
+        parser.add_argument(
+            "--write-docs", type=Path, metavar="FOLDER", help="Write the catalogue as Markdown."
+        )
 
     def handle(self, **options: Any) -> None:
-        if options["format"] == "json":
+        if options["write_docs"]:
+            _write(options["write_docs"])
+        elif options["format"] == "json":
             self.stdout.write(json.dumps([_entry(c) for c in all_checks()], indent=2))
-            return
-        Console(file=self.stdout._out).print(_table(all_checks()))  # noqa: SLF001
+        else:
+            Console(file=cast("IO[str]", self.stdout)).print(_table(all_checks()))
+
+
+def _write(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob("*.md"):
+        stale.unlink()
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _entry(check: Check) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand
 
@@ -30,5 +30,5 @@ class Command(BaseCommand):
             except (OSError, FactsError) as problem:
                 self.stderr.write(f"evaluate: {file}: {problem}")
                 sys.exit(EXIT_USAGE)
-        write_reports(self.stdout, reports, options["format"])
+        write_reports(cast("IO[str]", self.stdout), reports, options["format"])
         sys.exit(exit_code(reports, options["fail_on"]))
