@@ -1,0 +1,1 @@
+"""Reading a host: sessions in, facts out."""
