@@ -27,11 +27,11 @@ class APISession(BaseSession):
 
     def run(
         self,
-        argv: Sequence[str],
+        argv: Sequence[str],  # noqa: ARG002 (the signature is that of Session.run)
         *,
-        stdin: bytes = b"",
-        timeout: float = 30.0,
-        max_bytes: int = 4_000_000,
+        stdin: bytes = b"",  # noqa: ARG002
+        timeout: float = 30.0,  # noqa: ARG002
+        max_bytes: int = 4_000_000,  # noqa: ARG002
     ) -> CommandResult:
         """Raises NoShell."""
         raise NoShell(self.target)

@@ -1,14 +1,14 @@
 """Signing in: the offered keys and the password, one after the other, within one deadline."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import paramiko
 
 from hosts.connections.base import AuthenticationFailed, ConnectionFailed
 from hosts.connections.keys import load_identity
-from hosts.connections.options import ConnectOptions
+from hosts.connections.options import ConnectOptions, Identity
 from hosts.connections.target import Target
 
 
@@ -20,7 +20,17 @@ class _Attempts:
         self.target = target
         self.deadline = deadline
         self.offered: list[str] = []
+        self.unusable: list[ConnectionFailed] = []
         self.accepted_methods: list[str] = []
+
+    def identity(self, identity: Identity) -> bool:
+        """Offer a key file's keys. One that can't be used is kept for the explanation."""
+        try:
+            keys = load_identity(identity)
+        except ConnectionFailed as error:
+            self.unusable.append(error)
+            return False
+        return any(self.key(key) for key in keys)
 
     def key(self, key: paramiko.PKey) -> bool:
         """Offer a key. True when the host is satisfied."""
@@ -33,7 +43,7 @@ class _Attempts:
         self.offered.append("the password")
         return self._try(lambda: self.transport.auth_password(self.target.user, password))
 
-    def _try(self, attempt) -> bool:  # type: ignore[no-untyped-def]
+    def _try(self, attempt: Callable[[], object]) -> bool:
         remaining = self.deadline - time.monotonic()
         if remaining <= 0:
             raise self._too_slow()
@@ -70,8 +80,10 @@ class _Attempts:
             retryable=True,
         )
 
-    def failure(self) -> AuthenticationFailed:
+    def failure(self) -> ConnectionFailed:
         """The refusal: what was offered and what the host takes."""
+        if self.unusable and not self.offered:
+            return self.unusable[0]
         if not self.accepted_methods:
             self._try(lambda: self.transport.auth_none(self.target.user))
         takes = ", ".join(_clean(self.accepted_methods)) or "no method we know of"
@@ -85,7 +97,8 @@ class _Attempts:
                 f"{self.target} refused what was offered ({', '.join(self.offered)}); it accepts"
                 f" {takes}: check the user name, its authorized keys and the key or password given."
             )
-        return AuthenticationFailed("auth-failed", reason)
+        unusable = "".join(f" {error.reason}" for error in self.unusable)
+        return AuthenticationFailed("auth-failed", reason + unusable)
 
 
 def authenticate(transport: paramiko.Transport, target: Target, options: ConnectOptions) -> None:
@@ -95,10 +108,8 @@ def authenticate(transport: paramiko.Transport, target: Target, options: Connect
     password. A host that wants two of them gets both. Raises AuthenticationFailed, or
     ConnectionFailed for an unusable key or a host that is too slow or too old.
     """
-    # Keys are loaded first: an unreadable one is reported even where another would have worked.
-    keys = [key for identity in options.identities for key in load_identity(identity)]
     attempts = _Attempts(transport, target, time.monotonic() + options.limits.auth)
-    if any(attempts.key(key) for key in keys):
+    if any(attempts.identity(identity) for identity in options.identities):
         return
     if options.use_agent and any(attempts.key(key) for key in _agent_keys()):
         return

@@ -1,4 +1,4 @@
-"""What every connection offers, and how it fails: the session protocol, its results and its errors."""
+"""What every connection offers and how it fails: the session protocol, results and errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -158,5 +158,6 @@ class EngineUnavailable(ConnectionFailed):
 class EngineError(ConnectionFailed):
     """One answer of the engine that can't be used: too big, too slow, cut off or not JSON.
 
-    ``code`` is "engine-deadline", "engine-size", "engine-answer" or "engine-read-only".
+    ``code`` is "engine-deadline", "engine-size", "engine-cut", "engine-answer" or
+    "engine-read-only".
     """

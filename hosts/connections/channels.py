@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 (see the docstring)
 """SSH channels opened without paramiko's unbounded waits, and to Unix sockets on the host.
 
 paramiko's ``Channel.exec_command`` waits for the host's answer without a deadline, and paramiko
@@ -31,8 +32,8 @@ def open_command(transport: paramiko.Transport, command: str, timeout: float) ->
 def open_unix_socket(transport: paramiko.Transport, path: str, timeout: float) -> paramiko.Channel:
     """A channel to the Unix socket at ``path`` on the host.
 
-    Raises paramiko.ChannelException: code 1 where sshd forbids it, 2 where the socket can't be
-    connected to (absent, refused or no permission: sshd doesn't tell which).
+    Raises paramiko.ChannelException if sshd forbids it, or if the socket is absent, refuses or is
+    not the user's to open: sshd doesn't tell which.
     """
     channel, opened = _register_channel(transport)
     message = Message()

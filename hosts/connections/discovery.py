@@ -7,6 +7,7 @@ sudoers line is enough, then a socket that is open to the user anyway.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -54,11 +55,11 @@ class Route(Protocol):
 
 
 class SocketRefused(Exception):
-    """A socket that was not opened; ``forbidden`` if sshd's configuration is the reason."""
+    """A socket that was not opened.
 
-    def __init__(self, *, forbidden: bool) -> None:
-        super().__init__()
-        self.forbidden = forbidden
+    Over SSH the reason is not told: sshd answers alike where the socket is absent, refuses, is not
+    the user's, or where AllowStreamLocalForwarding is off.
+    """
 
 
 @dataclass(slots=True)
@@ -85,20 +86,16 @@ class _Finder:
 
     def without_sudo(self) -> EngineClient:
         """The first socket is tried before anything is asked: on most hosts that is all."""
-        forbidden = False
-        try:
-            return self._by_socket(self.paths[0])
-        except SocketRefused as refusal:
-            forbidden = refusal.forbidden
+        tried = self.paths[0]
+        with suppress(SocketRefused):
+            return self._by_socket(tried)
         survey = self._survey()
         for path in survey.usable:
-            if not forbidden:
-                try:
+            if path != tried:
+                with suppress(SocketRefused):
                     return self._by_socket(path)
-                except SocketRefused as refusal:
-                    forbidden = refusal.forbidden
-            if forbidden:
-                return self._by_command(path, survey, sudo=False)
+        if survey.usable and survey.programs & {"docker", "podman"}:
+            return self._by_command(survey.usable[0], survey, sudo=False)
         raise self._nothing_usable(survey)
 
     def with_sudo(self) -> EngineClient:
@@ -108,10 +105,8 @@ class _Finder:
         if survey.programs & {"docker", "podman"}:
             return self._by_command(path, survey, sudo=True)
         for usable in survey.usable:
-            try:
+            with suppress(SocketRefused):
                 return self._by_socket(usable)
-            except SocketRefused:
-                continue
         if "dockerd" in survey.programs or survey.denied:
             raise EngineUnavailable(
                 "no-cli",
@@ -155,13 +150,6 @@ class _Finder:
 
     def _by_command(self, path: str, survey: _Survey, *, sudo: bool) -> EngineClient:
         argv = dial_stdio(path, survey.programs, sudo=sudo)
-        if argv is None:
-            raise EngineUnavailable(
-                "engine-permission",
-                f"sshd on {self.session.target} forbids forwarding to the engine's socket, and"
-                " there is no docker or podman command to go through.",
-                "Allow it (AllowStreamLocalForwarding yes), or install docker-cli there.",
-            )
         complaints: list[Callable[[], str]] = []
 
         def dial(timeout: float) -> ByteStream:
@@ -187,9 +175,9 @@ class _Finder:
         if survey.usable:
             return EngineUnavailable(
                 "engine-stopped",
-                f"Nothing answers at {survey.usable[0]} on {target}: the engine has stopped and"
-                " left its socket behind.",
-                "Start it: systemctl start docker.",
+                f"Nothing answers at {survey.usable[0]} on {target}: the engine has stopped, or"
+                " sshd forbids forwarding to sockets.",
+                "Start it, or set AllowStreamLocalForwarding yes, or install docker-cli there.",
                 retryable=True,
             )
         if survey.denied:
@@ -205,7 +193,7 @@ class _Finder:
                 "Allow sudo, or audit as the user who runs the engine.",
             )
         if survey.programs & {"docker", "dockerd", "podman"}:
-            return _stopped(str(target), self.paths[0], "podman" in survey.programs)
+            return _stopped(str(target), self.paths[0], podman="podman" in survey.programs)
         return EngineUnavailable(
             "no-engine",
             f"{target} has no container engine: no socket at {', '.join(self.paths)}, and neither"
@@ -214,16 +202,15 @@ class _Finder:
         )
 
 
-def dial_stdio(path: str, programs: set[str], *, sudo: bool) -> list[str] | None:
+def dial_stdio(path: str, programs: set[str], *, sudo: bool) -> list[str]:
     """The command that speaks the API of the engine at ``path`` on its standard streams.
 
     With sudo and the default socket it is exactly ``docker system dial-stdio``, so that one sudoers
     line allows it. Without sudo the socket is always named: the user's own docker context may
-    point to another engine. None if there is no such command.
+    point to another engine. ``programs`` holds docker, podman or both.
     """
-    name = "podman" if "podman" in programs and "podman" in path else "docker"
-    if name not in programs and not (name := next(iter(programs & {"docker", "podman"}), "")):
-        return None
+    podman = "podman" in programs and ("podman" in path or "docker" not in programs)
+    name = "podman" if podman else "docker"
     option = "--url" if name == "podman" else "-H"
     default = PODMAN_SOCKET if name == "podman" else DOCKER_SOCKET
     named = [] if sudo and path == default else [option, f"unix://{path}"]
@@ -232,7 +219,7 @@ def dial_stdio(path: str, programs: set[str], *, sudo: bool) -> list[str] | None
     return [*prefix, name, *named, "system", "dial-stdio"]
 
 
-def _stopped(target: str, path: str, podman: bool) -> EngineUnavailable:
+def _stopped(target: str, path: str, *, podman: bool) -> EngineUnavailable:
     return EngineUnavailable(
         "engine-stopped",
         f"The engine on {target} is not running: nothing answers at {path}.",
@@ -269,5 +256,5 @@ def explain_command(argv: list[str], said: str, target: str) -> EngineUnavailabl
             "Add it to the socket's group (which amounts to root), or allow sudo.",
         )
     if re.search(r"no such file|connection refused|Cannot connect|command not found", said):
-        return _stopped(target, "its socket", "podman" in command)
+        return _stopped(target, "its socket", podman="podman" in command)
     return None

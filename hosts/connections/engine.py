@@ -30,15 +30,16 @@ class EngineClient(docker.APIClient):
 
     Differences from the SDK's own: the service's ~/.docker/config.json, proxies and credential
     helpers are never used; a request that is not GET or HEAD is refused before it is sent; JSON is
-    bounded; no redirect is followed. Errors: docker.errors.APIError for an error status, EngineError
-    for an answer that can't be used, another ConnectionFailed if the way to the engine is lost.
+    bounded; no redirect is followed. Errors: docker.errors.APIError for an error status,
+    EngineError for an answer that can't be used, another ConnectionFailed if the way to the engine
+    is lost.
     """
 
     def __init__(self, adapter: requests.adapters.BaseAdapter, limits: Limits) -> None:
         # Not APIClient's own: it reads the configuration of the user who runs the service.
         requests.Session.__init__(self)
         self.base_url = BASE_URL
-        self.timeout = limits.answer
+        self.timeout = limits.answer  # type: ignore[assignment]
         self.credstore_env = None
         self._version = docker.constants.MINIMUM_DOCKER_API_VERSION
         self._general_configs: dict[str, Any] = {}
@@ -90,10 +91,15 @@ class EngineClient(docker.APIClient):
                 retryable=True,
             ) from error
 
-    def _result(self, response: requests.Response, json: bool = False, binary: bool = False) -> Any:
+    def _result(
+        self,
+        response: requests.Response,
+        json: bool = False,  # noqa: FBT001 (the SDK's signature)
+        binary: bool = False,  # noqa: FBT001
+    ) -> Any:
         if not json:
-            return super()._result(response, json=False, binary=binary)
-        self._raise_for_status(response)
+            return super()._result(response, json=False, binary=binary)  # type: ignore[misc]
+        self._raise_for_status(response)  # type: ignore[attr-defined]
         return parse_json(response.content)
 
 

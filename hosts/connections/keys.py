@@ -2,6 +2,7 @@
 
 import copy
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import paramiko
@@ -86,7 +87,9 @@ def _load(data: bytes, passphrase: str | None, name: str) -> paramiko.PKey:
     return _paramiko_key(private, name)
 
 
-def _load_unencrypted_too(load, data: bytes, password: bytes | None):  # type: ignore[no-untyped-def]
+def _load_unencrypted_too(
+    load: Callable[[bytes, bytes | None], object], data: bytes, password: bytes | None
+) -> object:
     """Load a key; a passphrase given for a key that needs none does no harm, as in OpenSSH."""
     try:
         return load(data, password)

@@ -98,7 +98,8 @@ class Trust:
         path = self.policy.files[0]
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+b") as file:
+            number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(number, "a+b") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 self._load()
                 if not self.trusted:

@@ -5,7 +5,8 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import IO
 
 from hosts.connections.base import CommandResult
 from hosts.connections.discovery import find_engine
@@ -50,9 +51,14 @@ class LocalSession(BaseSession):
             if cut:
                 _kill_group(process)
         code = process.wait()
-        status = None if cut else 128 - code if code < 0 else code
+        # A command killed by signal N has the status 128 + N, as in a shell.
+        status = 128 - code if code < 0 else code
         return CommandResult(
-            status, bytes(pipes.stdout), bytes(pipes.stderr), time.monotonic() - start, cut
+            None if cut else status,
+            bytes(pipes.stdout),
+            bytes(pipes.stderr),
+            time.monotonic() - start,
+            cut,
         )
 
     def _find_engine(self) -> EngineClient:
@@ -82,18 +88,20 @@ class _Pipes:
     """The three pipes of a child process, served together so that none of them blocks."""
 
     def __init__(self, process: subprocess.Popen[bytes], stdin: bytes, max_bytes: int) -> None:
-        assert process.stdin and process.stdout and process.stderr
-        self.stdin = process.stdin
+        stdin_pipe, stdout, stderr = process.stdin, process.stdout, process.stderr
+        if stdin_pipe is None or stdout is None or stderr is None:
+            raise ValueError("all three streams of the process must be pipes")
+        self.stdin = stdin_pipe
         self.unsent = memoryview(stdin)
         self.room = max_bytes
         self.stdout = bytearray()
         self.stderr = bytearray()
-        self.files = (process.stdin, process.stdout, process.stderr)
+        self.files = (self.stdin, stdout, stderr)
         self.selector = selectors.DefaultSelector()
-        for file in self.files:
+        for file in (self.stdin, stdout, stderr):
             os.set_blocking(file.fileno(), False)
-        self.selector.register(process.stdin, selectors.EVENT_WRITE, self._write)
-        for file, buffer in ((process.stdout, self.stdout), (process.stderr, self.stderr)):
+        self.selector.register(self.stdin, selectors.EVENT_WRITE, self._write)
+        for file, buffer in ((stdout, self.stdout), (stderr, self.stderr)):
             self.selector.register(file, selectors.EVENT_READ, self._reader(file, buffer))
 
     def pump(self, deadline: float) -> str | None:
@@ -118,7 +126,7 @@ class _Pipes:
                 return False
         return bool(self.unsent)
 
-    def _reader(self, file, buffer: bytearray):  # type: ignore[no-untyped-def]
+    def _reader(self, file: IO[bytes], buffer: bytearray) -> Callable[[], bool]:
         def read() -> bool:
             data = os.read(file.fileno(), _CHUNK)
             buffer.extend(data[: max(self.room, 0)])

@@ -1,4 +1,4 @@
-"""How to connect: credentials, host-key policy, jump hosts, deadlines. Values only, no behaviour."""
+"""How to connect: credentials, host-key policy, jump hosts, deadlines. Values, no behaviour."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

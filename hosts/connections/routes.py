@@ -5,6 +5,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import paramiko
@@ -33,7 +34,7 @@ class SSHRoute:
         try:
             return open_unix_socket(self.transport, path, timeout)
         except paramiko.ChannelException as error:
-            raise SocketRefused(forbidden=error.code == 1) from error
+            raise SocketRefused from error
         except (paramiko.SSHException, EOFError, OSError) as error:
             raise self._lost() from error
 
@@ -69,24 +70,27 @@ class _ProcessStream:
 
     def __init__(self, argv: list[str]) -> None:
         self.sock, theirs = socket.socketpair()
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close)
         with theirs:
             self.process = subprocess.Popen(
-                argv, stdin=theirs, stdout=theirs, stderr=self.errors, start_new_session=True
+                argv,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=self.errors,
+                start_new_session=True,
             )
 
     def complaint(self) -> str:
         """What the command wrote to standard error."""
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            pass
         self.errors.seek(0)
         return self.errors.read(MAX_COMPLAINT).decode("utf-8", "replace")
 
     def close(self) -> None:
         """End the conversation and the command."""
         self.sock.close()
+        self.errors.close()
         self.process.terminate()
         try:
             self.process.wait(GRACE)
@@ -109,10 +113,14 @@ class LocalRoute:
             sock.connect(path)
         except OSError as error:
             sock.close()
-            raise SocketRefused(forbidden=False) from error
+            raise SocketRefused from error
         return sock
 
-    def open_command(self, argv: list[str], timeout: float) -> tuple[ByteStream, Callable[[], str]]:
+    def open_command(
+        self,
+        argv: list[str],
+        timeout: float,  # noqa: ARG002 (starting a process takes no time)
+    ) -> tuple[ByteStream, Callable[[], str]]:
         """See Route.open_command."""
         stream = _ProcessStream(argv)
-        return stream, stream.complaint  # type: ignore[return-value]
+        return stream, stream.complaint

@@ -4,6 +4,7 @@ import shlex
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import paramiko
 
@@ -74,15 +75,18 @@ class SSHSession(BaseSession):
         self._connection.close()
 
 
-class _Wake:
-    """An event for paramiko's buffers that only we clear: one buffer must not hide the other."""
+class _Wake(threading.Event):
+    """An event for both of a channel's buffers, which each clear theirs when it is empty.
 
-    def __init__(self) -> None:
-        self.event = threading.Event()
-        self.set = self.event.set
+    The other buffer may not be empty, so only ``rearm`` clears this one.
+    """
 
     def clear(self) -> None:
-        """Called by a buffer that is empty now. The other one may not be."""
+        """Ignored."""
+
+    def rearm(self) -> None:
+        """Clear it, before looking at both buffers."""
+        super().clear()
 
 
 class _RunningCommand:
@@ -135,7 +139,7 @@ class _RunningCommand:
 
     def _drain(self) -> str | None:
         while True:
-            self.wake.event.clear()
+            self.wake.rearm()
             over = self._ended()
             if not self._read_all_buffered():
                 return "size"
@@ -147,7 +151,7 @@ class _RunningCommand:
             if self.channel.eof_received:
                 self.channel.status_event.wait(remaining)
             else:
-                self.wake.event.wait(remaining)
+                self.wake.wait(remaining)
 
     def _ended(self) -> bool:
         channel = self.channel
@@ -172,7 +176,5 @@ class _RunningCommand:
 
     def _terminate(self) -> None:
         """Closing the channel alone leaves a silent command running on the host."""
-        try:
+        with suppress(paramiko.SSHException, EOFError, OSError):
             send_signal(self.channel, "TERM")
-        except (paramiko.SSHException, EOFError, OSError):
-            pass

@@ -26,13 +26,22 @@ _CHUNK = 64 * 1024
 class ByteStream(Protocol):
     """What sockets, TLS sockets and SSH channels have in common."""
 
-    def settimeout(self, timeout: float | None, /) -> None: ...
+    def fileno(self) -> int:
+        """For select; not used on SSH channels, where it costs a pipe."""
+        ...
 
-    def recv(self, size: int, /) -> bytes: ...
+    def settimeout(self, timeout: float | None, /) -> None:
+        """Bound the next ``recv`` or ``sendall``, in seconds."""
 
-    def sendall(self, data: bytes, /) -> object: ...
+    def recv(self, size: int, /) -> bytes:
+        """Read up to ``size`` bytes; empty at the end."""
+        ...
 
-    def close(self) -> None: ...
+    def sendall(self, data: bytes, /) -> object:
+        """Write everything."""
+
+    def close(self) -> None:
+        """Close both directions."""
 
 
 # Opens a new stream to the engine within so many seconds. Raises ConnectionFailed.
@@ -41,7 +50,7 @@ Dial = Callable[[float], ByteStream]
 Explain = Callable[[Exception], ConnectionFailed]
 
 
-def explain_cut(error: Exception) -> ConnectionFailed:
+def explain_cut(_error: Exception) -> ConnectionFailed:
     """The default explanation: the connection broke."""
     return EngineError(
         "engine-cut", "The engine's API closed the connection in mid-answer.", retryable=True
@@ -98,9 +107,9 @@ class BoundedStream:
         if isinstance(self.raw, paramiko.Channel):
             channel = self.raw
             return not (channel.closed or channel.eof_received or channel.recv_ready())
-        return not select.select([self.raw], [], [], 0)[0]
+        return not select.select([self.raw.fileno()], [], [], 0)[0]
 
-    def makefile(self, mode: str, *args: Any, **kwargs: Any) -> io.BufferedReader:
+    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
         """A reader of the answer, as http.client wants it."""
         self._readers += 1
         return io.BufferedReader(_Reader(self), _CHUNK)
@@ -151,7 +160,7 @@ class _Connection(urllib3.connection.HTTPConnection):
     def connect(self) -> None:
         stream = BoundedStream(self._dial(self._limits.connect), self._explain)
         stream.begin(self._limits.answer, self._limits.answer_bytes)
-        self.sock = stream  # type: ignore[assignment]
+        self.sock = stream
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         if isinstance(self.sock, BoundedStream):
@@ -189,13 +198,11 @@ class StreamAdapter(requests.adapters.HTTPAdapter):
         """From now on retry once where the engine dropped a connection that was kept open."""
         self.max_retries = Retry(total=1, read=1, connect=0, redirect=0, status=0, other=0)
 
-    def get_connection_with_tls_context(
-        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> Any:
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
         """The one pool, whatever the address."""
         return self._pool
 
-    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ARG002
         """The path alone: there is no proxy."""
         return request.path_url
 

@@ -4,6 +4,7 @@ import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from hosts.connections.base import ConnectionFailed, EngineUnavailable
 from hosts.connections.options import PEM_START, TLS
@@ -42,7 +43,7 @@ def make_context(tls: TLS) -> ssl.SSLContext:
 def _as_file(value: str) -> Iterator[str]:
     """A path for OpenSSL, which loads keys from files alone; text goes to memory, never to disk."""
     if not value.startswith(PEM_START):
-        yield os.path.expanduser(value)
+        yield str(Path(value).expanduser())
         return
     number = os.memfd_create("pem", os.MFD_CLOEXEC)
     try:

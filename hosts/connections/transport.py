@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import paramiko
 from paramiko.packet import Packetizer
@@ -37,7 +37,7 @@ WEAK_ALGORITHMS = {
 class _BoundedPacketizer(Packetizer):
     """Refuses a packet longer than any server sends: paramiko would collect up to 4 GB."""
 
-    def read_all(self, n: int, check_rekey: bool = False) -> bytes:
+    def read_all(self, n: int, check_rekey: bool = False) -> bytes:  # noqa: FBT001 (paramiko's)
         if n > MAX_PACKET_BYTES:
             raise paramiko.SSHException("Packet too long")
         return super().read_all(n, check_rekey)
@@ -125,7 +125,7 @@ def _open_transport(
     trust = Trust(options.known_hosts, target.host, target.port)
     sock = _through(hops[-1], target, options) if hops else _direct(target, options)
     transport = paramiko.Transport(
-        _StallGuard(sock),
+        cast("socket.socket", _StallGuard(sock)),
         packetizer_class=_BoundedPacketizer,
         disabled_algorithms=WEAK_ALGORITHMS,
     )
