@@ -49,6 +49,21 @@ HOST_NAMESPACES = {
     "uts": 4026531838,
 }
 
+MASKED_PATHS = (
+    "/proc/asound",
+    "/proc/acpi",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/sys/firmware",
+)
+READONLY_PATHS = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+"""What Docker 20.10 closes in a container by default; later engines close more."""
+
 
 def facts(**sections: Any) -> Facts:
     """A well-configured Docker host with no containers; sections replace its own."""
@@ -209,8 +224,8 @@ def container(name: str = "web", **fields: Any) -> Container:
         "log_options": {},
         "health": Health(configured=False),
         "sysctls": {},
-        "masked_paths": ("/proc/kcore", "/sys/firmware"),
-        "readonly_paths": ("/proc/bus", "/proc/sys"),
+        "masked_paths": MASKED_PATHS,
+        "readonly_paths": READONLY_PATHS,
         "process": process(),
         "processes": (),
         "suid": SuidInventory(
