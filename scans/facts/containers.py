@@ -166,8 +166,8 @@ class TopProcess:
     pid: int
     """In the host's pid namespace."""
     parent: int | None = None
-    uid: int
-    """In the host's user namespace."""
+    uid: int | None
+    """In the host's user namespace; None where only a user's name was told."""
     name: str
     """``comm``."""
     command: str = ""
