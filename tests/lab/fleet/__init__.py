@@ -1,0 +1,1 @@
+"""How the lab is built, started and stopped: the standard library alone, since it runs first."""
