@@ -125,7 +125,7 @@ def _explained_ports(facts: Facts) -> set[int]:
         ports.update(filter(None, [split_port(facts.swarm.listen_address)[1]]))
         for service in facts.swarm.services or ():
             ports.update(
-                p for row in service.ports if isinstance(p := row.get("PublishedPort"), int)
+                p for row in service.ports if isinstance(p := row.get("published_port"), int)
             )
     metrics = daemon(facts).effective("metrics-addr")
     if metrics is not None:

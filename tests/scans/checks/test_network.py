@@ -138,7 +138,7 @@ def test_ports_that_dockerd_holds_for_others_are_not_its_api():
         ports=(PublishedPort(container_port=80, protocol="tcp", host_ip="", host_port=8081),)
     )
     service = Service(
-        name="s", image="i", mode="replicated", ports=({"PublishedPort": 8099},), labels={}
+        name="s", image="i", mode="replicated", ports=({"published_port": 8099},), labels={}
     )
     host = facts(
         daemon=argv(("metrics-addr", "0.0.0.0:9323")),

@@ -1,0 +1,59 @@
+"""Which of the host's files a check is about, by what they are to the engine."""
+
+import posixpath
+from dataclasses import dataclass
+
+from scans.checks.core.model import NotApplicable, Unreadable
+from scans.checks.core.paths import normalise
+from scans.checks.core.reading import require
+from scans.facts import Facts, FileStat
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file by its role, or by its path where no role is given."""
+
+    name: str
+    """For a person: "the unit docker.service"."""
+    role: str = ""
+    basename: str = ""
+    """Tells files of one role apart."""
+    path: str = ""
+
+    def is_met_by(self, file: FileStat) -> bool:
+        """Whether a file is the one that is wanted."""
+        if self.path:
+            return normalise(file.path) == self.path
+        return file.role == self.role and (
+            not self.basename or posixpath.basename(file.path) == self.basename
+        )
+
+
+def existing(facts: Facts, wanted: Wanted) -> tuple[FileStat, ...]:
+    """The files that are there, or could not be looked at; each once, whatever its paths.
+
+    Raises :class:`NotApplicable` where they were looked for and are absent, and
+    :class:`Unreadable` where nobody looked.
+    """
+    looked_for = looked_up(facts, wanted)
+    if not looked_for and facts.engine is not None and facts.engine.name == "podman":
+        raise NotApplicable(f"Podman does without {wanted.name}")
+    if not looked_for:
+        raise Unreadable(f"{wanted.name} was not looked for")
+    found = {
+        normalise(file.resolved or file.path): file for file in looked_for if file.kind != "absent"
+    }
+    if not found:
+        raise NotApplicable(f"this host does not have {wanted.name}")
+    return tuple(found.values())
+
+
+def looked_up(facts: Facts, wanted: Wanted) -> tuple[FileStat, ...]:
+    """The entries of a file, those of absent ones too. Raises :class:`Unreadable`."""
+    files = require(facts, facts.files, "files", "owner and mode of the engine's files")
+    return tuple(file for file in files if wanted.is_met_by(file))
+
+
+def real_path(file: FileStat) -> str:
+    """The path behind all symbolic links, as far as it is known."""
+    return normalise(file.resolved or file.path)
