@@ -1,0 +1,24 @@
+"""Which path of the host a container's mount shows."""
+
+from scans.checks.core.paths import normalise
+from scans.facts import MountPoint
+
+
+def is_from_host(mount: MountPoint) -> bool:
+    """Whether it is a bind, also one in the shape of a volume with ``o=bind,device=PATH``.
+
+    A volume of its own is data of the container's and no part of the host.
+    """
+    return mount.kind == "bind" or bool(mount.volume_device)
+
+
+def host_path(mount: MountPoint) -> str:
+    """The path on the host, normalised; empty for a mount that is not from the host, or
+    whose path is not known."""
+    path = mount.volume_device or (mount.source if mount.kind == "bind" else "")
+    return normalise(path) if path else ""
+
+
+def shown(mount: MountPoint) -> str:
+    """The mount for a person: ``/etc (ro)``."""
+    return f"{host_path(mount)} ({'ro' if mount.read_only else 'rw'})"

@@ -1,0 +1,193 @@
+"""Item 8: devices of the host in containers."""
+
+import re
+from collections.abc import Iterator
+
+from scans.checks.core.host_mounts import host_path, shown
+from scans.checks.core.model import (
+    Evidence,
+    Severity,
+    Verdict,
+    failed,
+    passed,
+    unknown,
+)
+from scans.checks.core.paths import is_at_or_above, is_at_or_below, normalise
+from scans.checks.core.reading import container_subject, containers
+from scans.checks.core.registry import check
+from scans.facts import Container, Device, Facts, MountPoint
+
+HARMLESS = frozenset(
+    {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"}
+)
+"""Nodes that every container has of its own anyway."""
+
+NO_DEVICES = ("/dev/shm", "/dev/log", "/dev/mqueue", "/dev/hugepages")  # noqa: S108 - judged, not used
+"""What lies below /dev and is no device node."""
+
+_MEMORY = r"mem|kmem|port"
+_DISK = (
+    r"(sd|vd|xvd)[a-z]+\d*|hd[a-z]\d*|nvme\d[np\d]*|mmcblk\d.*|dm-\d+|md\d+|sg\d+|loop(\d+|-control)"
+    r"|(nbd|rbd|drbd|bcache|pmem|zd)\d.*"
+)
+_DISK_FOLDER = r"(mapper|disk|md|block|bsg|drbd|rbd|zvol)(/.*)?"
+RAW = re.compile(f"/dev/({_MEMORY}|{_DISK}|{_DISK_FOLDER})", re.DOTALL)
+"""Physical memory, I/O ports, disks and their partitions (Documentation/admin-guide/devices)."""
+
+RULE = re.compile(r"([abc]) (\d+|\*):(\d+|\*) ([rwm]+)")
+"""A device rule as Docker takes it (``--device-cgroup-rule``)."""
+
+MEMORY = ("1", ("1", "2", "4", "*"))
+"""Character devices 1:1 mem, 1:2 kmem, 1:4 port."""
+
+PRIVILEGED = Evidence("docker inspect: HostConfig.Privileged", observed=True, expected=False)
+
+
+@check("container-devices", item=8, severity=Severity.MEDIUM, cis=["5.18"])
+def container_devices(facts: Facts) -> Iterator[Verdict]:
+    """Containers get no device of the host, by --device, --gpus or --privileged."""
+    for container in containers(facts):
+        yield _devices(container)
+
+
+@check("container-device-rules", item=8, severity=Severity.HIGH)
+def container_device_rules(facts: Facts) -> Iterator[Verdict]:
+    """Device rules of a container's cgroup open single devices, never a whole class."""
+    for container in containers(facts):
+        yield _rules(container)
+
+
+@check("container-device-binds", item=8, severity=Severity.HIGH)
+def container_device_binds(facts: Facts) -> Iterator[Verdict]:
+    """Containers do not mount /dev, what is below it, or a directory that holds it."""
+    for container in containers(facts):
+        yield _binds(container)
+
+
+@check("container-raw-devices", item=8, severity=Severity.CRITICAL)
+def container_raw_devices(facts: Facts) -> Iterator[Verdict]:
+    """Containers reach neither physical memory nor disks past the file system."""
+    for container in containers(facts):
+        yield _raw(container)
+
+
+def _devices(container: Container) -> Verdict:
+    subject = container_subject(container)
+    given = [device for device in container.devices if _node(device) not in HARMLESS]
+    evidence = [
+        _declared_devices(given),
+        Evidence(
+            "docker inspect: HostConfig.DeviceRequests",
+            [
+                {"driver": r.driver, "ids": list(r.device_ids), "count": r.count}
+                for r in container.device_requests
+            ],
+            [],
+        ),
+    ]
+    if container.privileged:
+        return failed(
+            subject,
+            "runs with --privileged and sees every device of the host",
+            PRIVILEGED,
+            *evidence,
+        )
+    if given:
+        shown = ", ".join(f"{_node(device)} ({device.permissions})" for device in given)
+        return failed(subject, "gets {devices}", *evidence, devices=shown)
+    if container.device_requests:
+        return failed(subject, "gets devices by request (GPU or CDI)", *evidence)
+    return passed(subject, "gets no device of the host", *evidence)
+
+
+def _rules(container: Container) -> Verdict:
+    subject, rules = container_subject(container), container.device_cgroup_rules
+    evidence = Evidence(
+        "docker inspect: HostConfig.DeviceCgroupRules", list(rules), "single character devices"
+    )
+    if container.privileged:
+        return failed(
+            subject, "runs with --privileged, which allows every device", PRIVILEGED, evidence
+        )
+    wide = [rule for rule in rules if _is_wide(rule)]
+    if wide:
+        return failed(subject, "may use devices by {rules}", evidence, rules="; ".join(wide))
+    if any(RULE.fullmatch(rule.strip()) is None for rule in rules):
+        return unknown(subject, "has a device rule that could not be understood", evidence)
+    return passed(subject, "has no rule that opens disks, memory or a whole class", evidence)
+
+
+def _binds(container: Container) -> Verdict:
+    subject = container_subject(container)
+    bound = [mount for mount in container.mounts if _binds_devices(host_path(mount))]
+    evidence = _mounts(bound)
+    if bound:
+        paths = ", ".join(host_path(mount) for mount in bound)
+        return failed(
+            subject, "mounts {paths}, which holds the host's devices", evidence, paths=paths
+        )
+    return passed(subject, "mounts no device of the host", evidence)
+
+
+def _raw(container: Container) -> Verdict:
+    subject = container_subject(container)
+    if container.privileged:
+        return failed(
+            subject, "runs with --privileged and reaches the host's disks and memory", PRIVILEGED
+        )
+    devices = [device for device in container.devices if _is_raw(_node(device))]
+    # The device cgroup refuses disks below a mounted /dev, unless a rule opens them.
+    opened = any(_is_wide(rule) for rule in container.device_cgroup_rules)
+    mounts = [
+        mount
+        for mount in container.mounts
+        if RAW.fullmatch(host_path(mount)) or (opened and _holds_devices(host_path(mount)))
+    ]
+    evidence = (_declared_devices(devices), _mounts(mounts))
+    if devices or mounts:
+        paths = [_node(device) for device in devices] + [host_path(mount) for mount in mounts]
+        return failed(subject, "reaches raw devices: {paths}", *evidence, paths=", ".join(paths))
+    return passed(subject, "reaches no raw device", *evidence)
+
+
+def _node(device: Device) -> str:
+    return normalise(device.host_path)
+
+
+def _is_raw(node: str) -> bool:
+    return RAW.fullmatch(node) is not None or _holds_devices(node)
+
+
+def _holds_devices(path: str) -> bool:
+    return bool(path) and is_at_or_above(path, "/dev")
+
+
+def _binds_devices(path: str) -> bool:
+    if not path or path in HARMLESS or any(is_at_or_below(path, p) for p in NO_DEVICES):
+        return False
+    return is_at_or_below(path, "/dev") or _holds_devices(path)
+
+
+def _is_wide(rule: str) -> bool:
+    """Whether a rule opens all devices, a block device, a whole class, or the host's memory."""
+    parts = RULE.fullmatch(rule.strip())
+    if parts is None:
+        return False
+    kind, major, minor = parts[1], parts[2], parts[3]
+    return kind in "ab" or major == "*" or (major == MEMORY[0] and minor in MEMORY[1])
+
+
+def _declared_devices(devices: list[Device]) -> Evidence:
+    return Evidence(
+        "docker inspect: HostConfig.Devices",
+        [f"{_node(device)} {device.permissions}" for device in devices],
+        [],
+    )
+
+
+def _mounts(mounts: list[MountPoint]) -> Evidence:
+    return Evidence(
+        "docker inspect: Mounts",
+        [f"{shown(m)} on {m.destination}" for m in mounts],
+        [],
+    )

@@ -1,0 +1,151 @@
+"""Item 8: devices of the host in containers."""
+
+from typing import Any
+
+import pytest
+
+import scans.checks.devices  # noqa: F401 - registers the checks
+from scans.facts import Device, DeviceRequest, Gap, MountPoint
+from tests.factories import container, facts
+from tests.scans.checks.judge import judge, verdict
+
+CHECKS = (
+    "container-devices",
+    "container-device-rules",
+    "container-device-binds",
+    "container-raw-devices",
+)
+
+
+def device(path: str, permissions: str = "rwm") -> Device:
+    return Device(host_path=path, container_path=path, permissions=permissions)
+
+
+def bind(source: str, destination: str = "/data", **fields: Any) -> MountPoint:
+    base = {"kind": "bind", "read_only": False}
+    return MountPoint(source=source, destination=destination, **(base | fields))
+
+
+def status(check: str, **fields: Any) -> str:
+    return judge(check, facts(containers=(container(**fields),))).status
+
+
+@pytest.mark.parametrize("check", CHECKS)
+class TestEveryDeviceCheck:
+    def test_passes_a_container_without_devices(self, check):
+        assert status(check) == "pass"
+
+    def test_judges_stopped_containers_too(self, check):
+        everything = {
+            "devices": (device("/dev/sda"),),
+            "device_cgroup_rules": ("a *:* rwm",),
+            "mounts": (bind("/dev"),),
+        }
+        assert status(check, state="exited", process=None, **everything) == "fail"
+
+    def test_is_unknown_when_containers_were_not_read(self, check):
+        gap = Gap(section="containers", reason="permission denied on the socket")
+        result = judge(check, facts(containers=None, gaps=(gap,)))
+        assert (result.status, "permission denied" in (result.reason or "")) == ("unknown", True)
+
+    def test_does_not_apply_without_containers(self, check):
+        assert judge(check, facts(containers=())).status == "not_applicable"
+
+
+class TestContainerDevices:
+    def test_fails_for_a_device_and_shows_its_permissions(self):
+        target = facts(containers=(container(devices=(device("/dev/snd", "rw"),)),))
+        found = verdict(judge("container-devices", target), "web")
+        assert (found.status, found.message) == ("fail", "gets /dev/snd (rw)")
+        assert found.evidence[0].observed == ["/dev/snd rw"]
+
+    @pytest.mark.parametrize("path", ["/dev/null", "/dev/urandom", "/dev//zero"])
+    def test_passes_nodes_that_every_container_has(self, path):
+        assert status("container-devices", devices=(device(path),)) == "pass"
+
+    def test_sees_gpus_and_cdi_devices_that_the_field_misses(self):
+        gpu = DeviceRequest(driver="nvidia", count=-1, capabilities=("gpu",))
+        assert status("container-devices", device_requests=(gpu,)) == "fail"
+
+    def test_fails_for_privileged_containers_whose_list_of_devices_is_empty(self):
+        assert status("container-devices", privileged=True) == "fail"
+
+
+class TestContainerDeviceRules:
+    @pytest.mark.parametrize(
+        "rule", ["a *:* rwm", "b 8:* rwm", "b *:* m", "c *:* rwm", "c 1:1 rw", "c 1:* rwm"]
+    )
+    def test_fails_for_rules_that_open_disks_memory_or_everything(self, rule):
+        assert status("container-device-rules", device_cgroup_rules=(rule,)) == "fail"
+
+    @pytest.mark.parametrize("rule", ["c 189:* rmw", "c 10:200 rwm", "c 1:3 rw"])
+    def test_passes_rules_for_single_classes_of_character_devices(self, rule):
+        assert status("container-device-rules", device_cgroup_rules=(rule,)) == "pass"
+
+    def test_is_unknown_for_a_rule_that_is_none(self):
+        assert status("container-device-rules", device_cgroup_rules=("d 1:1 x",)) == "unknown"
+
+    def test_fails_for_privileged_containers(self):
+        assert status("container-device-rules", privileged=True) == "fail"
+
+
+class TestContainerDeviceBinds:
+    @pytest.mark.parametrize("source", ["/dev", "/dev/", "/dev/dri", "/", "/var/../dev/bus/usb"])
+    def test_fails_for_dev_what_is_below_and_what_holds_it(self, source):
+        assert status("container-device-binds", mounts=(bind(source),)) == "fail"
+
+    def test_fails_for_a_read_only_bind_since_devices_stay_writable(self):
+        assert status("container-device-binds", mounts=(bind("/dev", read_only=True),)) == "fail"
+
+    def test_sees_through_a_volume_that_binds_dev(self):
+        disguised = bind(
+            "/var/lib/docker/volumes/v/_data", kind="volume", volume="v", volume_device="/dev"
+        )
+        assert status("container-device-binds", mounts=(disguised,)) == "fail"
+
+    @pytest.mark.parametrize("source", ["/dev/shm", "/dev/log", "/dev/null", "/devices", "/srv"])
+    def test_passes_what_is_no_device(self, source):
+        assert status("container-device-binds", mounts=(bind(source),)) == "pass"
+
+    def test_does_not_take_a_destination_for_a_source(self):
+        assert status("container-device-binds", mounts=(bind("/srv", "/dev/data"),)) == "pass"
+
+
+class TestContainerRawDevices:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/dev/mem",
+            "/dev/kmem",
+            "/dev/port",
+            "/dev/sda",
+            "/dev/sdb1",
+            "/dev/vda",
+            "/dev/nvme0n1p2",
+            "/dev/dm-0",
+            "/dev/mapper/vg-root",
+            "/dev/disk/by-id/ata-x",
+            "/dev/loop0",
+            "/dev/loop-control",
+            "/dev",
+        ],
+    )
+    def test_fails_for_memory_and_disks(self, path):
+        assert status("container-raw-devices", devices=(device(path, "r"),)) == "fail"
+
+    @pytest.mark.parametrize("path", ["/dev/snd", "/dev/sgx_enclave", "/dev/kvm", "/dev/net/tun"])
+    def test_leaves_other_devices_to_their_own_check(self, path):
+        assert status("container-raw-devices", devices=(device(path),)) == "pass"
+
+    def test_fails_for_a_disk_that_is_bound(self):
+        assert status("container-raw-devices", mounts=(bind("/dev/sda1"),)) == "fail"
+
+    def test_fails_for_privileged_containers(self):
+        assert status("container-raw-devices", privileged=True) == "fail"
+
+    def test_passes_a_bound_dev_whose_disks_the_device_cgroup_refuses(self):
+        assert status("container-raw-devices", mounts=(bind("/dev"),)) == "pass"
+
+    def test_fails_for_a_bound_dev_whose_disks_a_rule_opens(self):
+        rules = {"device_cgroup_rules": ("b *:* rwm",)}
+        assert status("container-raw-devices", mounts=(bind("/dev"),), **rules) == "fail"
