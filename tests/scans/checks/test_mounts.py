@@ -1,0 +1,240 @@
+"""Item 10: what containers mount from the host, and what of /proc and /sys stays closed."""
+
+from typing import Any
+
+import pytest
+
+import scans.checks.mounts  # noqa: F401 - registers the checks
+from scans.facts import FileStat, Mount, MountPoint
+from tests.factories import (
+    MASKED_PATHS,
+    READONLY_PATHS,
+    container,
+    daemon,
+    engine,
+    facts,
+    process,
+)
+from tests.scans.checks.judge import judge, verdict
+
+
+def bind(source: str, destination: str = "/data", **fields: Any) -> MountPoint:
+    base = {"kind": "bind", "read_only": False}
+    return MountPoint(source=source, destination=destination, **(base | fields))
+
+
+def volume(device: str = "", **fields: Any) -> MountPoint:
+    """A named volume of the data root; with a device, one that binds that path."""
+    source = "/var/lib/docker/volumes/v/_data"
+    return bind(source, kind="volume", volume="v", volume_device=device, **fields)
+
+
+def status(check: str, **fields: Any) -> str:
+    return judge(check, facts(containers=(container(**fields),))).status
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "container-sensitive-mounts",
+        "container-mount-propagation",
+        "container-read-only-rootfs",
+        "container-masked-paths",
+    ],
+)
+class TestEveryContainerCheck:
+    def test_is_unknown_when_containers_were_not_read(self, check):
+        assert judge(check, facts(containers=None)).status == "unknown"
+
+    def test_does_not_apply_without_containers(self, check):
+        assert judge(check, facts(containers=())).status == "not_applicable"
+
+    def test_judges_stopped_containers_too(self, check):
+        bad = {
+            "mounts": (bind("/etc", propagation="rshared"),),
+            "masked_paths": (),
+            "readonly_paths": (),
+        }
+        assert status(check, state="exited", process=None, **bad) == "fail"
+
+
+class TestContainerSensitiveMounts:
+    check = "container-sensitive-mounts"
+
+    @pytest.mark.parametrize(
+        "source",
+        ["/", "/etc", "/usr", "/sys/fs/cgroup", "/boot/", "/var", "/var/lib", "/lib/modules"],
+    )
+    def test_fails_for_writable_parts_of_the_system(self, source):
+        assert status(self.check, mounts=(bind(source),)) == "fail"
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "/etc/shadow",
+            "/root",
+            "/home/alice/.ssh",
+            "/var/run",
+            "/run/systemd",
+            "/var/lib/docker",
+            "/var/lib/docker/containers",
+            "/proc",
+            "/",
+            "/var",
+            "/srv/../etc",
+            "//etc//ssh",
+        ],
+    )
+    def test_fails_even_read_only_for_secrets_that_the_field_misses(self, source):
+        assert status(self.check, mounts=(bind(source, read_only=True),)) == "fail"
+
+    @pytest.mark.parametrize("source", ["/sys", "/usr/share/zoneinfo", "/boot", "/lib/modules"])
+    def test_passes_read_only_for_what_holds_no_secrets(self, source):
+        assert status(self.check, mounts=(bind(source, read_only=True),)) == "pass"
+
+    @pytest.mark.parametrize("source", ["/srv/app", "/opt/data", "/etcetera", "/data/etc", "/mnt"])
+    def test_passes_other_directories(self, source):
+        assert status(self.check, mounts=(bind(source),)) == "pass"
+
+    @pytest.mark.parametrize("source", ["/etc/localtime", "/etc/hosts", "/etc/ssl/certs"])
+    def test_passes_well_known_files_when_read_only(self, source):
+        assert status(self.check, mounts=(bind(source, read_only=True),)) == "pass"
+
+    def test_fails_for_a_well_known_file_that_is_writable(self):
+        assert status(self.check, mounts=(bind("/etc/hosts"),)) == "fail"
+
+    def test_does_not_take_a_destination_in_the_container_for_a_path_of_the_host(self):
+        assert status(self.check, mounts=(bind("/srv/conf", "/etc"),)) == "pass"
+
+    def test_judges_each_mount_by_itself(self):
+        writable, closed = bind("/srv"), bind("/usr/share", read_only=True)
+        assert status(self.check, mounts=(writable, closed)) == "pass"
+
+    def test_sees_through_a_volume_that_binds_a_path_which_the_field_misses(self):
+        target = facts(containers=(container(mounts=(volume("/etc"),)),))
+        found = verdict(judge(self.check, target), "web")
+        assert (found.status, found.message) == ("fail", "mounts /etc (rw) of the host")
+
+    def test_passes_a_named_volume_though_it_lies_in_the_data_root(self):
+        assert status(self.check, mounts=(volume(),)) == "pass"
+
+    def test_knows_a_data_root_elsewhere(self):
+        target = facts(
+            engine=engine(root_dir="/data/docker"), containers=(container(mounts=(bind("/data"),)),)
+        )
+        assert judge(self.check, target).status == "fail"
+
+    def test_is_unknown_for_a_bind_without_a_path(self):
+        assert status(self.check, mounts=(bind(""),)) == "unknown"
+
+
+class TestContainerMountPropagation:
+    check = "container-mount-propagation"
+
+    @pytest.mark.parametrize("mode", ["shared", "rshared"])
+    def test_fails_for_shared(self, mode):
+        assert status(self.check, mounts=(bind("/srv", propagation=mode),)) == "fail"
+
+    @pytest.mark.parametrize("mode", ["", "rprivate", "private", "rslave", "slave"])
+    def test_passes_what_does_not_travel_to_the_host(self, mode):
+        assert status(self.check, mounts=(bind("/srv", propagation=mode),)) == "pass"
+
+
+class TestContainerReadOnlyRootfs:
+    check = "container-read-only-rootfs"
+
+    def test_passes_as_declared_when_the_process_was_not_read(self):
+        assert status(self.check, read_only_rootfs=True, process=None) == "pass"
+
+    def test_fails_as_declared_when_the_process_was_not_read(self):
+        assert status(self.check, process=None) == "fail"
+
+    def test_believes_the_process_that_remounted_its_root_writable(self):
+        target = facts(
+            containers=(container(read_only_rootfs=True, process=process(root_read_only=False)),)
+        )
+        found = verdict(judge(self.check, target), "web")
+        assert (found.status, [row.observed for row in found.evidence]) == ("fail", [False, True])
+        assert found.message == "has a writable root, though declared read-only"
+
+    def test_believes_the_process_whose_root_is_read_only_all_the_same(self):
+        assert status(self.check, process=process(root_read_only=True)) == "pass"
+
+
+class TestContainerMaskedPaths:
+    check = "container-masked-paths"
+
+    def test_passes_the_engines_default(self):
+        assert status(self.check) == "pass"
+
+    def test_passes_a_newer_engine_that_masks_more(self):
+        more = (*MASKED_PATHS, "/sys/devices/virtual/powercap", "/proc/interrupts")
+        assert status(self.check, masked_paths=more) == "pass"
+
+    def test_fails_when_both_lists_are_emptied(self):
+        target = facts(containers=(container(masked_paths=(), readonly_paths=()),))
+        found = verdict(judge(self.check, target), "web")
+        assert found.status == "fail"
+        assert "/proc/kcore" in found.message
+        assert "/proc/sys" in found.message
+
+    @pytest.mark.parametrize("path", ["/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/sys"])
+    def test_fails_when_one_path_became_writable(self, path):
+        rest = tuple(entry for entry in READONLY_PATHS if entry != path)
+        assert status(self.check, readonly_paths=rest) == "fail"
+
+    def test_fails_when_kernel_memory_is_not_masked(self):
+        rest = tuple(entry for entry in MASKED_PATHS if entry != "/proc/kcore")
+        assert status(self.check, masked_paths=rest) == "fail"
+
+    def test_fails_for_privileged_containers_whatever_the_lists_say(self):
+        assert status(self.check, privileged=True) == "fail"
+        assert status(self.check, privileged=True, masked_paths=None) == "fail"
+
+    def test_is_unknown_for_an_engine_that_does_not_tell(self):
+        assert status(self.check, masked_paths=None, readonly_paths=None) == "unknown"
+
+
+def mounted(target: str, source: str = "/dev/sda1") -> Mount:
+    return Mount(target=target, source=source, fstype="ext4", options=("rw",))
+
+
+class TestDataRootPartition:
+    check = "data-root-partition"
+
+    def status(self, *mounts: Mount, **sections: Any) -> str:
+        return judge(self.check, facts(mounts=mounts, **sections)).status
+
+    def test_passes_with_a_partition_of_its_own(self):
+        assert self.status(mounted("/"), mounted("/var/lib/docker", "/dev/sdb1")) == "pass"
+
+    def test_passes_on_a_partition_of_a_directory_above(self):
+        assert self.status(mounted("/"), mounted("/var", "/dev/sdb1")) == "pass"
+
+    def test_fails_on_the_root_file_system(self):
+        assert self.status(mounted("/"), mounted("/var/lib/dock", "/dev/sdb1")) == "fail"
+
+    def test_fails_for_a_bind_from_the_root_file_system(self):
+        assert self.status(mounted("/"), mounted("/var/lib/docker", "/dev/sda1")) == "fail"
+
+    def test_is_not_confused_by_the_mounts_of_containers(self):
+        inside = mounted("/var/lib/docker/overlay2/abc/merged", "overlay")
+        assert self.status(mounted("/"), inside) == "fail"
+
+    def test_follows_a_symbolic_link(self):
+        link = FileStat(
+            path="/var/lib/docker", resolved="/data/docker", kind="directory", role="data-root"
+        )
+        on_data = (mounted("/"), mounted("/data", "/dev/sdb1"))
+        assert self.status(*on_data, files=(link,)) == "pass"
+
+    def test_reads_the_configuration_when_the_engine_was_not_reached(self):
+        on_data = (mounted("/"), mounted("/data", "/dev/sdb1"))
+        config = daemon({"data-root": "/data/docker"})
+        assert self.status(*on_data, engine=None, daemon=config) == "pass"
+
+    def test_is_unknown_when_mounts_were_not_read(self):
+        assert judge(self.check, facts(mounts=None)).status == "unknown"
+
+    def test_is_unknown_for_a_table_without_a_root(self):
+        assert self.status() == "unknown"
