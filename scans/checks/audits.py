@@ -1,0 +1,52 @@
+"""Item 17: that audits see everything, and at a time that can be relied on."""
+
+from collections.abc import Iterator
+
+from scans.checks.core.model import Evidence, Severity, Subject, Verdict, failed, passed
+from scans.checks.core.reading import HOST, require
+from scans.checks.core.registry import check
+from scans.facts import Facts, Gap
+
+SHOWN = 20
+"""How many gaps of one section evidence lists: there may be one for each container."""
+
+CLOCK_TOLERANCE = 60
+"""Seconds: beyond it logs of several hosts cannot be put in order."""
+
+
+@check("audit-complete", item=17, severity=Severity.MEDIUM)
+def audit_complete(facts: Facts) -> Iterator[Verdict]:
+    """Everything that the audit asked for could be read."""
+    sections: dict[str, list[Gap]] = {}
+    for gap in facts.gaps:
+        sections.setdefault(gap.section, []).append(gap)
+    for section, gaps in sections.items():
+        yield failed(
+            Subject("gap", section),
+            "could not be read: {reason}",
+            *map(_gap, gaps[:SHOWN]),
+            reason=gaps[0].reason,
+        )
+    if not sections:
+        yield passed(HOST, "was read completely", Evidence("gaps of this audit", 0, 0))
+
+
+@check("host-clock", item=17, severity=Severity.LOW)
+def host_clock(facts: Facts) -> Iterator[Verdict]:
+    """The host's clock agrees with the auditor's."""
+    offset = require(facts, facts.clock, "clock", "the host's clock").offset
+    evidence = Evidence(
+        "date -u: seconds ahead of the auditor's clock",
+        round(offset, 1),
+        f"at most {CLOCK_TOLERANCE} either way",
+    )
+    if abs(offset) > CLOCK_TOLERANCE:
+        yield failed(HOST, "has a clock that is {seconds} s off", evidence, seconds=round(offset))
+    else:
+        yield passed(HOST, "has the right time", evidence)
+
+
+def _gap(gap: Gap) -> Evidence:
+    about = f"{gap.section}: {gap.subject}" if gap.subject else gap.section
+    hint = f" ({gap.hint})" if gap.hint else ""
+    return Evidence(about, gap.reason + hint, "readable")
