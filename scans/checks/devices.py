@@ -9,6 +9,7 @@ from scans.checks.core.model import (
     Severity,
     Verdict,
     failed,
+    not_applicable,
     passed,
     unknown,
 )
@@ -40,12 +41,13 @@ RULE = re.compile(r"([abc]) (\d+|\*):(\d+|\*) ([rwm]+)")
 MEMORY = ("1", ("1", "2", "4", "*"))
 """Character devices 1:1 mem, 1:2 kmem, 1:4 port."""
 
+# One cause, one finding: what --privileged gives is judged by container-raw-devices.
 PRIVILEGED = Evidence("docker inspect: HostConfig.Privileged", observed=True, expected=False)
 
 
 @check("container-devices", item=8, severity=Severity.MEDIUM, cis=["5.18"])
 def container_devices(facts: Facts) -> Iterator[Verdict]:
-    """Containers get no device of the host, by --device, --gpus or --privileged."""
+    """Containers get no device of the host by --device or --gpus."""
     for container in containers(facts):
         yield _devices(container)
 
@@ -85,18 +87,13 @@ def _devices(container: Container) -> Verdict:
             [],
         ),
     ]
-    if container.privileged:
-        return failed(
-            subject,
-            "runs with --privileged and sees every device of the host",
-            PRIVILEGED,
-            *evidence,
-        )
     if given:
         shown = ", ".join(f"{_node(device)} ({device.permissions})" for device in given)
         return failed(subject, "gets {devices}", *evidence, devices=shown)
     if container.device_requests:
         return failed(subject, "gets devices by request (GPU or CDI)", *evidence)
+    if container.privileged:
+        return not_applicable(subject, "gets every device by --privileged", PRIVILEGED, *evidence)
     return passed(subject, "gets no device of the host", *evidence)
 
 
@@ -105,15 +102,13 @@ def _rules(container: Container) -> Verdict:
     evidence = Evidence(
         "docker inspect: HostConfig.DeviceCgroupRules", list(rules), "single character devices"
     )
-    if container.privileged:
-        return failed(
-            subject, "runs with --privileged, which allows every device", PRIVILEGED, evidence
-        )
     wide = [rule for rule in rules if _is_wide(rule)]
     if wide:
         return failed(subject, "may use devices by {rules}", evidence, rules="; ".join(wide))
     if any(RULE.fullmatch(rule.strip()) is None for rule in rules):
         return unknown(subject, "has a device rule that could not be understood", evidence)
+    if container.privileged:
+        return not_applicable(subject, "gets every device by --privileged", PRIVILEGED, evidence)
     return passed(subject, "has no rule that opens disks, memory or a whole class", evidence)
 
 

@@ -67,8 +67,12 @@ class TestContainerDevices:
         gpu = DeviceRequest(driver="nvidia", count=-1, capabilities=("gpu",))
         assert status("container-devices", device_requests=(gpu,)) == "fail"
 
-    def test_fails_for_privileged_containers_whose_list_of_devices_is_empty(self):
-        assert status("container-devices", privileged=True) == "fail"
+    def test_leaves_privileged_containers_to_the_check_of_raw_devices(self):
+        assert status("container-devices", privileged=True) == "not_applicable"
+
+    def test_still_fails_for_a_device_that_a_privileged_container_names(self):
+        given = (device("/dev/snd"),)
+        assert status("container-devices", privileged=True, devices=given) == "fail"
 
 
 class TestContainerDeviceRules:
@@ -85,8 +89,8 @@ class TestContainerDeviceRules:
     def test_is_unknown_for_a_rule_that_is_none(self):
         assert status("container-device-rules", device_cgroup_rules=("d 1:1 x",)) == "unknown"
 
-    def test_fails_for_privileged_containers(self):
-        assert status("container-device-rules", privileged=True) == "fail"
+    def test_leaves_privileged_containers_to_the_check_of_raw_devices(self):
+        assert status("container-device-rules", privileged=True) == "not_applicable"
 
 
 class TestContainerDeviceBinds:
