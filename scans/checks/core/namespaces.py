@@ -6,7 +6,8 @@ the declared mode does, with ``container:`` references followed to their end.
 
 from typing import Literal
 
-from scans.checks.core.model import Evidence
+from scans.checks.core import settings
+from scans.checks.core.model import Evidence, Unreadable
 from scans.facts import Container, Facts, ProcessState
 
 Kind = Literal["net", "pid", "ipc", "uts", "user"]
@@ -68,16 +69,20 @@ def remaps_by_default(facts: Facts) -> Answer:
             "name=userns or name=rootless",
         )
         return engine.userns_remap or engine.rootless, (options,)
-    daemon = facts.daemon
-    if daemon is None:
-        return None, ()
-    setting = daemon.effective("userns-remap")
-    if setting is not None and setting.value:
-        return True, (Evidence(f"{setting.source}: userns-remap", setting.value, "a user"),)
-    if daemon.uid is None:
-        return None, ()
-    uid = Evidence(f"/proc/{daemon.pid}/status: Uid", daemon.uid, "not 0")
-    return daemon.uid != 0, (uid,)
+    seen: tuple[Evidence, ...] = ()
+    if facts.daemon is not None and facts.daemon.uid is not None:
+        uid = facts.daemon.uid
+        seen = (Evidence(f"/proc/{facts.daemon.pid}/status: Uid", uid, "not 0"),)
+        if uid != 0:
+            return True, seen
+    try:
+        remap, setting = settings.value(facts, "userns-remap", "")
+    except Unreadable:
+        return None, seen
+    declared = settings.evidence("userns-remap", remap, setting, "a user")
+    if not remap and not seen:  # it may still run as an unprivileged user
+        return None, (declared,)
+    return bool(remap), (*seen, declared)
 
 
 def root_outside(process: ProcessState) -> int | None:
@@ -86,8 +91,8 @@ def root_outside(process: ProcessState) -> int | None:
     None when its map has no root, or was not read: look at ``process.uid_map`` first.
     """
     for inside, outside, count in process.uid_map or ():
-        if inside <= 0 < inside + count:
-            return outside - inside
+        if inside == 0 and count > 0:
+            return outside
     return None
 
 

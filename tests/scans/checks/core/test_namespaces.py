@@ -209,7 +209,11 @@ def test_a_daemon_whose_user_was_not_read_leaves_remapping_open() -> None:
 def test_the_command_line_tells_of_remapping() -> None:
     by_argv = replace(daemon(), settings=(argv_setting("userns-remap", "default"),))
     remapped, evidence = remaps_by_default(facts(engine=None, daemon=by_argv))
-    assert (remapped, evidence[0].source) == (True, "/proc/400/cmdline: userns-remap")
+    assert (remapped, evidence[-1].source) == (True, "/proc/400/cmdline: userns-remap")
+
+
+def test_a_command_line_that_was_not_read_leaves_remapping_open() -> None:
+    assert remaps_by_default(facts(engine=None, daemon=daemon(argv=())))[0] is None
 
 
 @pytest.mark.parametrize(
