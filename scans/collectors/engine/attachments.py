@@ -100,9 +100,9 @@ def _published(bindings: fields.Object) -> Iterator[PublishedPort]:
 
 def _port(text: str) -> int:
     """A port, of a range the lowest; 0 where the engine chooses one."""
-    lowest = text.partition("-")[0]
-    if not lowest:
+    if not text:
         return 0
+    lowest = text.partition("-")[0]
     if not _PORT.fullmatch(lowest) or int(lowest) > 65535:
         raise fields.Unexpected("a published port is not a port number")
     return int(lowest)

@@ -66,7 +66,7 @@ def read_container(answer: Any, bound: Mapping[str, str]) -> Container:
         device_cgroup_rules=fields.strings(host, "DeviceCgroupRules"),
         mounts=mounts(answer, bound),
         binds=binds(host),
-        tmpfs=fields.texts_by_name(host, "Tmpfs"),
+        tmpfs=redacted_map(host, "Tmpfs"),
         volumes_from=fields.strings(host, "VolumesFrom"),
         masked_paths=fields.optional_strings(host, "MaskedPaths"),
         readonly_paths=fields.optional_strings(host, "ReadonlyPaths"),

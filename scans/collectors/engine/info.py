@@ -9,8 +9,8 @@ from scans.collectors.engine import fields
 from scans.facts import Engine, Plugin
 
 _PODMAN = "Podman Engine"
-_FEATURE_OF_ROOTLESS = "name=rootless"
-_FEATURE_OF_USERNS = "name=userns"
+_ROOTLESS = "name=rootless"
+_USERNS = "name=userns"
 
 
 def read_engine(version: Any, info: Any, plugins: tuple[Plugin, ...] | None) -> Engine:
@@ -35,8 +35,8 @@ def read_engine(version: Any, info: Any, plugins: tuple[Plugin, ...] | None) -> 
         runtimes=tuple(sorted(fields.names(info, "Runtimes"))),
         live_restore=fields.flag(info, "LiveRestoreEnabled"),
         experimental=fields.flag(info, "ExperimentalBuild"),
-        rootless=_names(options, _FEATURE_OF_ROOTLESS),
-        userns_remap=_names(options, _FEATURE_OF_USERNS),
+        rootless=_names(options, _ROOTLESS) or fields.flag(info, "Rootless"),
+        userns_remap=_names(options, _USERNS),
         ipv4_forwarding=fields.optional_flag(info, "IPv4Forwarding"),
         bridge_nf_iptables=fields.optional_flag(info, "BridgeNfIptables"),
         registry_mirrors=_mirrors(info),

@@ -1,6 +1,7 @@
 """What a container may use of its host, as declared: ``HostConfig`` → :class:`Resources`."""
 
 from scans.collectors.engine import fields
+from scans.collectors.engine.secrets import redacted_map
 from scans.facts import Resources, RestartPolicy, Ulimit
 
 _THROTTLES = (
@@ -27,7 +28,7 @@ def resources(host: fields.Object) -> Resources:
         blkio_limits=any(fields.objects(host, key) for key in _THROTTLES),
         oom_kill_disabled=fields.flag(host, "OomKillDisable"),
         ulimits=_ulimits(host),
-        storage_options=fields.texts_by_name(host, "StorageOpt"),
+        storage_options=redacted_map(host, "StorageOpt"),
         cgroup_parent=fields.text(host, "CgroupParent"),
     )
 

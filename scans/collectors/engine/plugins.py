@@ -53,7 +53,7 @@ def _legacy(info: Any) -> Iterator[Plugin]:
 
 def _kind(plugin: fields.Object) -> str:
     """The kind by its interface: ``docker.authz/1.0``, or the same as an object."""
-    for interface in fields.find(plugin, "Config", "Interface", "Types") or ():
+    for interface in fields.items(plugin, "Config", "Interface", "Types"):
         if isinstance(interface, str):
             capability = interface.partition("/")[0].rpartition(".")[2]
         else:
