@@ -10,6 +10,12 @@ from scans.facts import Facts, Gap
 SHOWN = 20
 """How many gaps of one section evidence lists: there may be one for each container."""
 
+SECTIONS = (
+    "system clock kernel lsm updates mounts accounts groups subuid subgid files listeners processes"
+    " audit suid daemon engine containers images networks volumes"
+)
+"""Sections that every host has; a swarm is only there where one is."""
+
 CLOCK_TOLERANCE = 60
 """Seconds: beyond it logs of several hosts cannot be put in order."""
 
@@ -18,7 +24,7 @@ CLOCK_TOLERANCE = 60
 def audit_complete(facts: Facts) -> Iterator[Verdict]:
     """Everything that the audit asked for could be read."""
     sections: dict[str, list[Gap]] = {}
-    for gap in facts.gaps:
+    for gap in (*facts.gaps, *_unexplained(facts)):
         sections.setdefault(gap.section, []).append(gap)
     for section, gaps in sections.items():
         yield failed(
@@ -44,6 +50,16 @@ def host_clock(facts: Facts) -> Iterator[Verdict]:
         yield failed(HOST, "has a clock that is {seconds} s off", evidence, seconds=round(offset))
     else:
         yield passed(HOST, "has the right time", evidence)
+
+
+def _unexplained(facts: Facts) -> Iterator[Gap]:
+    """Sections that are missing although nobody noted why."""
+    explained = {gap.section for gap in facts.gaps}
+    if facts.engine is not None and facts.engine.name == "podman":
+        explained.add("daemon")  # Podman has none
+    for section in SECTIONS.split():
+        if getattr(facts, section) is None and section not in explained:
+            yield Gap(section=section, reason="no reason was recorded")
 
 
 def _gap(gap: Gap) -> Evidence:

@@ -6,7 +6,7 @@ import pytest
 
 import scans.checks.audits  # noqa: F401 - registers the checks
 from scans.facts import Clock, Gap
-from tests.factories import NOW, facts
+from tests.factories import NOW, engine, facts
 from tests.scans.checks.judge import judge, verdict
 
 
@@ -25,6 +25,19 @@ class TestAuditComplete:
         assert (found.subject.kind, found.status) == ("gap", "fail")
         assert found.message == "could not be read: Operation not permitted"
         assert found.evidence[0].observed == "Operation not permitted (run with --sudo)"
+
+    def test_fails_for_a_section_that_is_missing_without_a_gap(self):
+        found = verdict(judge("audit-complete", facts(suid=None)), "suid")
+        assert found.message == "could not be read: no reason was recorded"
+
+    def test_names_a_section_with_a_gap_once(self):
+        gaps = (Gap(section="suid", reason="Permission denied"),)
+        (only,) = judge("audit-complete", facts(suid=None, gaps=gaps)).subjects
+        assert only.message == "could not be read: Permission denied"
+
+    def test_does_not_miss_the_daemon_that_podman_lacks(self):
+        podman = facts(engine=engine(name="podman"), daemon=None)
+        assert judge("audit-complete", podman).status == "pass"
 
     def test_keeps_the_identity_of_a_finding_free_of_container_ids(self):
         gaps = tuple(Gap(section="containers", reason="gone", subject=c * 64) for c in "abc")
