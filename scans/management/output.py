@@ -51,16 +51,14 @@ def write_reports(out: IO[str], reports: Sequence[HostReport], form: str) -> Non
         case "csv":
             out.write(csv_text(reports))
         case _:
-            console = Console(
-                file=out, highlight=False, markup=False, emoji=False, width=_width(out)
-            )
             for report in reports:
-                print_report(console, report)
+                print_report(console(out), report)
 
 
-def _width(out: IO[str]) -> int | None:
-    """Columns for a file or pipe, which has none of its own; None lets the terminal decide."""
-    return None if out.isatty() else PIPE_WIDTH
+def console(out: IO[str]) -> Console:
+    """A console that shows text as it is, in the terminal's width or in a pipe's fixed one."""
+    width = None if out.isatty() else PIPE_WIDTH
+    return Console(file=out, highlight=False, markup=False, width=width)
 
 
 def exit_code(reports: Sequence[HostReport], fail_on: str | None) -> int:

@@ -12,7 +12,12 @@ def visible(text: str, limit: int = 500) -> str:
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     if cut.isascii() and cut.isprintable():
         return cut
-    return "".join(_escape(c) if unicodedata.category(c) in _UNSAFE else c for c in cut)
+    return "".join(_escape(c) if _unsafe(c) else c for c in cut)
+
+
+def _unsafe(character: str) -> bool:
+    nonchar = ord(character) & 0xFFFE == 0xFFFE  # U+FFFE and U+FFFF have no place in XML
+    return nonchar or unicodedata.category(character) in _UNSAFE
 
 
 def _escape(character: str) -> str:

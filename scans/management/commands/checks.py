@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand
-from rich.console import Console
 from rich.table import Table
 
 from scans.checks import all_checks
 from scans.checks.core.registry import Check
+from scans.management.output import console
 from scans.prose import prose
 from scans.reports.catalogue_docs import pages
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         elif options["format"] == "json":
             self.stdout.write(json.dumps([_entry(c) for c in all_checks()], indent=2))
         else:
-            Console(file=cast("IO[str]", self.stdout)).print(_table(all_checks()))
+            console(cast("IO[str]", self.stdout)).print(_table(all_checks()))
 
 
 def _write(folder: Path) -> None:
@@ -58,7 +58,7 @@ def _entry(check: Check) -> dict[str, Any]:
 def _table(checks: tuple[Check, ...]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading in ("Item", "Check", "Severity", "CIS 1.8.0", "Title"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "Check")
     for check in checks:
         cis = ", ".join(check.cis_1_8)
         item = f"{check.item_number} {check.item.slug}"

@@ -27,7 +27,7 @@ def sample(host="h1", evil=EVIL):
             (
                 failed(
                     about, "runs with --privileged",
-                    Evidence("docker inspect: HostConfig.Privileged", True, False),  # noqa: FBT003
+                    Evidence("docker inspect: HostConfig.Privileged", True, False),
                 ),
                 passed(Subject("container", "good"), "runs without --privileged"),
             ),

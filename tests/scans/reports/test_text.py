@@ -16,6 +16,7 @@ from scans.reports.text import visible
         ("\u202egnp.exe", "\\u202egnp.exe"),
         ("\udcff", "\\udcff"),
         ("\U000e0041", "\\U000e0041"),
+        ("\ufffe", "\\ufffe"),
     ],
 )
 def test_controls_become_escapes_and_letters_stay(text, shown):
