@@ -15,7 +15,9 @@ from urllib.parse import unquote
 
 RECORDINGS = Path(__file__).parent / "recordings"
 DOCKER_20, DOCKER_26, DOCKER_28 = "docker-20.10.24", "docker-26.1.5", "docker-28.5.2"
-PODMAN_5 = "podman-5.4.2"
+# Podman 4.3 ran outside of the lab, in a bookworm tree: two containers without a network, one
+# privileged, one not started; its process lists were not recorded.
+PODMAN_4, PODMAN_5 = "podman-4.3.1", "podman-5.4.2"
 
 
 @cache

@@ -25,6 +25,7 @@ from tests.scans.collectors.engine.replay import (
     DOCKER_20,
     DOCKER_26,
     DOCKER_28,
+    PODMAN_4,
     PODMAN_5,
     containers,
     recording,
@@ -52,7 +53,7 @@ def changed(name: str = "hardened", **parts: dict[str, Any]) -> Container:
     return read_container(answer, {})
 
 
-@pytest.mark.parametrize("name", [DOCKER_20, DOCKER_26, DOCKER_28, PODMAN_5])
+@pytest.mark.parametrize("name", [DOCKER_20, DOCKER_26, DOCKER_28, PODMAN_4, PODMAN_5])
 def test_reads_every_container_of_every_engine(name: str) -> None:
     for container_name, answer in containers(recording(name)).items():
         found = read_container(answer, {})
@@ -118,6 +119,29 @@ def test_podman_says_all_dropped_capabilities_by_name() -> None:
     assert "SETUID" in pod("hardened").cap_drop
     assert pod("priv").privileged
     assert pod("hostnet").namespaces.network == "host"
+
+
+def test_an_older_podman_is_read_alike() -> None:
+    old = {
+        name: read_container(answer, {}) for name, answer in containers(recording(PODMAN_4)).items()
+    }
+    assert old["sysadmin"].cap_add == ("SYS_ADMIN",)
+    assert old["sysadmin"].namespaces.pid == "host"
+    assert old["sysadmin"].security_options == ("seccomp=unconfined",)
+    assert old["sysadmin"].secret_names == ("DB_PASSWORD",)
+    assert old["sysadmin"].restart == RestartPolicy(name="on-failure", max_retries=3)
+    assert old["priv"].privileged
+    assert old["priv"].namespaces.network == "host"
+    assert [(mount.source, mount.read_only) for mount in old["priv"].mounts] == [
+        ("/var/lib/containers/storage/volumes/vol/_data", False),
+        ("/etc", True),
+    ]
+    assert old["hardened"].read_only_rootfs
+    assert old["hardened"].restart.name == "no"
+    assert [(port.host_ip, port.host_port) for port in old["published"].ports] == [
+        ("", 8080),
+        ("127.0.0.1", 9000),
+    ]
 
 
 def test_masked_paths_are_told_apart_from_paths_that_are_not_told() -> None:

@@ -18,6 +18,7 @@ from tests.scans.collectors.engine.replay import (
     DOCKER_20,
     DOCKER_26,
     DOCKER_28,
+    PODMAN_4,
     PODMAN_5,
     containers,
     images,
@@ -32,7 +33,7 @@ GONE = {"$status": 404, "message": "No such container"}
 LIST = "/containers/json?limit=-1&all=1&size=0&trunc_cmd=0"
 
 
-@pytest.mark.parametrize("name", [DOCKER_20, DOCKER_26, DOCKER_28, PODMAN_5])
+@pytest.mark.parametrize("name", [DOCKER_20, DOCKER_26, DOCKER_28, PODMAN_4, PODMAN_5])
 def test_reads_all_of_every_engine_without_a_gap(read: Read, name: str) -> None:
     answers = recording(name)
     facts, gaps = read(answers)
