@@ -7,7 +7,6 @@ from scans.checks.core.model import (
     Evidence,
     NotApplicable,
     Severity,
-    Unreadable,
     Verdict,
     failed,
     passed,
@@ -101,8 +100,7 @@ def _enforced(facts: Facts) -> tuple[str | None, tuple[Evidence, ...]]:
     if lsm is None:
         if facts.engine is not None and facts.engine.security_option("apparmor") is not None:
             return "AppArmor", (_info(facts.engine.security_options, "name=apparmor"),)
-        require(facts, lsm, "lsm", "the kernel's LSM")
-        raise Unreadable("the kernel's LSM could not be read")
+        lsm = require(facts, lsm, "lsm", "the kernel's LSM")
     evidence = (
         Evidence("/sys/module/apparmor/parameters/enabled", lsm.apparmor_enabled, True),
         Evidence("/sys/fs/selinux/enforce", lsm.selinux, "enforcing"),

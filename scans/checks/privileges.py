@@ -21,7 +21,10 @@ from scans.checks.core.namespaces import remaps_by_default, uses_host
 from scans.checks.core.reading import DAEMON, HOST, container_subject, containers, require
 from scans.checks.core.registry import check
 from scans.checks.core.security_options import security_options
-from scans.facts import Container, Facts, Plugin, ProcessState
+from scans.facts import Container, Engine, Facts, Plugin, ProcessState
+
+LISTS_NO_NEW_PRIVILEGES = (1, 43)
+"""API version (Docker 24) since which ``info`` lists the option when it is on (moby #45320)."""
 
 
 @check("container-privileged", item=5, severity=Severity.CRITICAL, cis=["5.5"])
@@ -232,16 +235,27 @@ def daemon_no_new_privileges(facts: Facts) -> Iterator[Verdict]:
 def _default_no_new_privileges(facts: Facts) -> tuple[bool, tuple[Evidence, ...]]:
     """What the daemon gives containers that don't say; raises as settings.value does.
 
-    Engines that list it among their security options tell what is in force; older ones never
-    list it.
+    An engine that lists what is in force decides, also over a file changed since its start.
     """
     engine = facts.engine
-    if engine is not None and engine.security_option("no-new-privileges") is not None:
-        options = list(engine.security_options)
-        info = Evidence("docker info: SecurityOptions", options, "name=no-new-privileges")
-        return True, (info,)
+    if engine is not None and engine.name == "docker":
+        listed = engine.security_option("no-new-privileges") is not None
+        if listed or _api_version(engine) >= LISTS_NO_NEW_PRIVILEGES:
+            options = list(engine.security_options)
+            info = Evidence("docker info: SecurityOptions", options, "name=no-new-privileges")
+            declared = facts.daemon.effective("no-new-privileges") if facts.daemon else None
+            if declared is None:
+                return listed, (info,)
+            source = f"{declared.source}: no-new-privileges"
+            return listed, (info, Evidence(source, declared.value, expected=True))
     value, setting = settings.value(facts, "no-new-privileges", default=False)
     return value is True, (settings.evidence("no-new-privileges", value, setting, expected=True),)
+
+
+def _api_version(engine: Engine) -> tuple[int, ...]:
+    """``1.43`` as (1, 43); nothing of a version that is no such number."""
+    parts = engine.api_version.split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
 
 
 @check("container-no-new-privileges", item=5, severity=Severity.MEDIUM, cis=["5.26"])

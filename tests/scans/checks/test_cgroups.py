@@ -78,6 +78,12 @@ class TestLimits:
     ) -> None:
         assert judge(check_id, facts(containers=None)).status == "unknown"
 
+    @pytest.mark.parametrize(("check_id", "given"), LIMITS)
+    def test_a_declared_limit_passes_without_the_engine_s_word(
+        self, check_id: str, given: dict[str, Any]
+    ) -> None:
+        assert judge_container(check_id, limited(**given), engine=None).status == "pass"
+
 
 class TestMemoryLimit:
     def test_passes_with_an_effective_limit_that_is_not_declared(self) -> None:
@@ -265,6 +271,11 @@ class TestCgroupParent:
     @pytest.mark.parametrize("parent", ["/", "/custom", "-.slice", "/kubepodsx"])
     def test_any_other_parent_fails(self, parent: str) -> None:
         assert self.judge(parent).status == "fail"
+
+    def test_shows_the_cgroup_of_the_process(self) -> None:
+        placed = container(process=process(cgroup="/docker/abc"))
+        result = judge_container("container-cgroup-parent", placed)
+        assert verdict(result, "web").evidence[0].observed == "/docker/abc"
 
     def test_is_unknown_when_the_containers_were_not_read(self) -> None:
         assert judge("container-cgroup-parent", facts(containers=None)).status == "unknown"

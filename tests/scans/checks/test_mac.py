@@ -116,6 +116,10 @@ class TestContainerLsm:
     def test_without_a_label_a_declared_profile_is_no_proof(self) -> None:
         assert on_apparmor(without_process(container())).status == "unknown"
 
+    def test_a_declared_level_takes_no_confinement_away(self) -> None:
+        subject = container(security_options=("label=level:s0:c1,c2",))
+        assert on_apparmor(without_process(subject)).status == "unknown"
+
     def test_a_privileged_container_may_declare_a_profile(self) -> None:
         subject = container(
             privileged=True, apparmor_profile="mine", security_options=("apparmor=mine",)

@@ -26,6 +26,16 @@ def test_learns_configured_sockets_of_the_daemon_and_its_socket_unit() -> None:
     assert {"/srv/a.sock", "/run/b.sock"} <= set(engine_sockets(facts(daemon=config)))
 
 
+def test_knows_the_defaults_when_the_configuration_was_not_read() -> None:
+    assert "/run/docker.sock" in engine_sockets(facts(daemon=None, files=None))
+
+
+def test_a_stream_that_is_no_path_is_no_socket_to_mount() -> None:
+    stream = Setting(key="hosts", value="2375", layer="socket", source="docker.socket")
+    config = daemon(listen_streams=(stream,))
+    assert engine_sockets(facts(daemon=config)) == engine_sockets(facts())
+
+
 def test_learns_what_a_socket_s_link_resolves_to() -> None:
     link = FileStat(
         path="/var/run/docker.sock", kind="socket", resolved="/mnt/d.sock", role="docker-sock"
