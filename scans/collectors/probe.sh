@@ -101,13 +101,16 @@ values() {
     grep -asH '' "$@" /dev/null
 }
 
-# file PATH: the content of one file as a part, if it is a regular file.
+# file PATH: the content of a regular file as a part, or that it may not be read; fails if there is
+# no such file.
 file() {
-    if [ -f "$1" ]; then
+    if ! [ -f "$1" ]; then
+        return 1
+    elif [ -r "$1" ]; then
         part file "$1"
         head -c 262144 "$1"
-    elif ! [ -e "$1" ] && ! [ -L "$1" ]; then
-        return 1
+    else
+        part unreadable "$1"
     fi
 }
 
@@ -420,7 +423,7 @@ read_daemon() {
     IFS=$newline
     set -f
     for path in $(daemon_files | awk '!seen[$0]++') /etc/containerd/config.toml; do
-        file "$path" || part absent "$path"
+        file "$path"
     done
     for path in $(named_paths); do
         case $path in

@@ -1,4 +1,4 @@
-"""What the probe's output becomes: the host's sections of the facts, and what it saw of containers."""
+"""What the probe's output becomes: sections of the facts, and what it saw of containers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
