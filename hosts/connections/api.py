@@ -8,7 +8,7 @@ from hosts.connections.base import CommandResult, ConnectionFailed, EngineUnavai
 from hosts.connections.engine import EngineClient
 from hosts.connections.options import ConnectOptions
 from hosts.connections.session import BaseSession
-from hosts.connections.stream import ByteStream, StreamAdapter, explain_cut
+from hosts.connections.stream import ByteStream, StreamAdapter
 from hosts.connections.target import Target
 from hosts.connections.tcp import connect_tcp
 from hosts.connections.tls import explain_tls, make_context
@@ -41,8 +41,8 @@ class APISession(BaseSession):
         adapter = StreamAdapter(dial, self.options.limits, self._explain)
         return EngineClient(adapter, self.options.limits).negotiate()
 
-    def _explain(self, error: Exception) -> ConnectionFailed:
-        return explain_tls(error, self.target.address) if self._tls else explain_cut(error)
+    def _explain(self, error: ssl.SSLError) -> ConnectionFailed:
+        return explain_tls(error, self.target.address)
 
     def _dial_unix(self, timeout: float) -> ByteStream:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -68,9 +68,17 @@ class APISession(BaseSession):
                 f"{self.target.address} did not finish the TLS handshake in time.",
                 retryable=True,
             ) from error
-        except (OSError, ssl.SSLError) as error:
+        except ssl.SSLError as error:
             sock.close()
             raise explain_tls(error, self.target.address) from error
+        except OSError as error:
+            sock.close()
+            raise EngineUnavailable(
+                "tls-failed",
+                f"{self.target.address} closed the connection during the TLS handshake.",
+                "Check that the port is the engine's.",
+                retryable=True,
+            ) from error
 
 
 def _unix_failure(path: str, error: OSError) -> EngineUnavailable:

@@ -61,6 +61,12 @@ class EngineClient(docker.APIClient):
         try:
             answer = self.version(api_version=False)
         except docker.errors.APIError as error:
+            if "HTTPS server" in str(error.explanation):
+                raise EngineUnavailable(
+                    "tls-required",
+                    "The port speaks TLS, and no TLS options were given.",
+                    "Give the CA and a client certificate (--tls-ca, --tls-cert, --tls-key).",
+                ) from error
             raise _unusable(
                 f"it answers {error.status_code} to a request for its version"
             ) from error
@@ -71,6 +77,10 @@ class EngineClient(docker.APIClient):
         version = answer.get("ApiVersion") if isinstance(answer, dict) else None
         if not isinstance(version, str) or not _API_VERSION.fullmatch(version):
             raise _unusable("its answer holds no API version")
+        return self.speak(version)
+
+    def speak(self, version: str) -> "EngineClient":
+        """Use this version of the API ("1.41") from now on."""
         self._version = version
         return self
 

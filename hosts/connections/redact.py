@@ -42,13 +42,16 @@ _QUOTED = re.compile(
     r"""(?P<open>\\+["']) .*? (?P=open) | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'""", re.VERBOSE
 )
 # What may follow a closing quote and still be part of a shell word: "abc"def.
-_REST_OF_WORD = re.compile(r"[^\s,;:}\])\"'\\]*")
-_LINE = re.compile(r"[^\n]*")
-_WORD = re.compile(r"\S*")
+_REST_OF_WORD = re.compile(r"[^\s\0,;:}\])\"'\\]*")
+# A NUL ends a word too: it separates the arguments in /proc/*/cmdline.
+_LINE = re.compile(r"[^\n\0]*")
+_WORD = re.compile(r"[^\s\0]*")
 _JSON_WORD = re.compile(r"[^\s,}\]]*")
 
 # --name value
-_FLAG = re.compile(r"(?<!\S)(--?[A-Za-z][\w-]{1,100})([ \t]+)(\"[^\"\n]*\"|'[^'\n]*'|\S+)")
+_FLAG = re.compile(
+    r"(?<![^\s\0])(--?[A-Za-z][\w-]{1,100})([ \t\0]+)(\"[^\"\n]*\"|'[^'\n]*'|[^\s\0]+)"
+)
 # Short options that take a password, by command. The distance is bounded for the time it takes.
 _SHORT_OPTIONS = re.compile(
     r"""

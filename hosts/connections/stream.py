@@ -6,6 +6,7 @@ connection. What differs is the function that dials.
 
 import io
 import select
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -46,21 +47,14 @@ class ByteStream(Protocol):
 
 # Opens a new stream to the engine within so many seconds. Raises ConnectionFailed.
 Dial = Callable[[float], ByteStream]
-# Turns an error while reading or writing into one for people.
-Explain = Callable[[Exception], ConnectionFailed]
-
-
-def explain_cut(_error: Exception) -> ConnectionFailed:
-    """The default explanation: the connection broke."""
-    return EngineError(
-        "engine-cut", "The engine's API closed the connection in mid-answer.", retryable=True
-    )
+# Turns an error of TLS into one for people.
+Explain = Callable[[ssl.SSLError], ConnectionFailed]
 
 
 class BoundedStream:
     """A stream whose answers end by a deadline and within a cap, however they are sent."""
 
-    def __init__(self, raw: ByteStream, explain: Explain = explain_cut) -> None:
+    def __init__(self, raw: ByteStream, explain: Explain | None = None) -> None:
         self.raw = raw
         self.explain = explain
         self.deadline = 0.0
@@ -77,11 +71,11 @@ class BoundedStream:
         """Ignored: the deadline of ``begin`` holds, over all reads together."""
 
     def sendall(self, data: bytes) -> None:
-        """Send a request. Raises EngineError, or what ``explain`` makes of an error."""
+        """Send a request. Raises EngineError at the deadline, OSError if the stream broke."""
         self._within_deadline(lambda: self.raw.sendall(data))
 
     def recv(self, size: int) -> bytes:
-        """Read a part of the answer; empty at its end. Raises as ``sendall`` does."""
+        """Read a part of the answer; empty at its end. Raises EngineError at deadline and cap."""
         data: bytes = self._within_deadline(lambda: self.raw.recv(min(size, _CHUNK)))
         self.room -= len(data)
         if self.room < 0:
@@ -99,8 +93,10 @@ class BoundedStream:
             raise EngineError(
                 "engine-deadline", "The engine did not answer in time.", retryable=True
             ) from None
-        except (OSError, EOFError, paramiko.SSHException) as error:
-            raise self.explain(error) from error
+        except ssl.SSLError as error:
+            raise (self.explain(error) if self.explain else error) from error
+        except (EOFError, paramiko.SSHException) as error:
+            raise ConnectionResetError(str(error)) from error
 
     def alive(self) -> bool:
         """Whether an idle stream can take another request: nothing to read, not closed."""
@@ -151,7 +147,9 @@ class _Reader(io.RawIOBase):
 class _Connection(urllib3.connection.HTTPConnection):
     """An HTTP connection over a dialled stream."""
 
-    def __init__(self, *args: Any, dial: Dial, explain: Explain, limits: Limits, **kwargs: Any):
+    def __init__(
+        self, *args: Any, dial: Dial, explain: Explain | None, limits: Limits, **kwargs: Any
+    ):
         super().__init__(*args, **kwargs)
         self._dial = dial
         self._explain = explain
@@ -177,13 +175,18 @@ class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Connection
 
 
+# Once the engine has answered: it may have closed a connection that was kept open for the next
+# request. Not before, so that sudo is not asked twice.
+_RETRY_DROPPED = Retry(total=1, read=1, connect=0, redirect=0, status=0, other=0)
+
+
 class StreamAdapter(requests.adapters.HTTPAdapter):
     """Sends requests over dialled streams, up to ``limits.engine_connections`` at a time.
 
     There is no other way out: proxies, redirects and names of hosts have no meaning here.
     """
 
-    def __init__(self, dial: Dial, limits: Limits, explain: Explain = explain_cut) -> None:
+    def __init__(self, dial: Dial, limits: Limits, explain: Explain | None = None) -> None:
         super().__init__()
         self._pool = _Pool(
             "engine.invalid",
@@ -193,10 +196,6 @@ class StreamAdapter(requests.adapters.HTTPAdapter):
             explain=explain,
             limits=limits,
         )
-
-    def retry_dropped(self) -> None:
-        """From now on retry once where the engine dropped a connection that was kept open."""
-        self.max_retries = Retry(total=1, read=1, connect=0, redirect=0, status=0, other=0)
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
         """The one pool, whatever the address."""
@@ -209,6 +208,7 @@ class StreamAdapter(requests.adapters.HTTPAdapter):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send, refusing an answer that is compressed: it could unpack to any size."""
         response = super().send(request, **kwargs)
+        self.max_retries = _RETRY_DROPPED
         if response.headers.get("Content-Encoding", "identity") != "identity":
             response.close()
             raise EngineError(

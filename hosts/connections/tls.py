@@ -8,7 +8,6 @@ from pathlib import Path
 
 from hosts.connections.base import ConnectionFailed, EngineUnavailable
 from hosts.connections.options import PEM_START, TLS
-from hosts.connections.stream import explain_cut
 
 
 def make_context(tls: TLS) -> ssl.SSLContext:
@@ -63,12 +62,12 @@ _VERIFY_FAILURES = {
 _UNKNOWN_CA = ("tls-unknown-ca", "is not signed by the given CA", "Give the CA that signed it.")
 
 
-def explain_tls(error: Exception, address: str) -> ConnectionFailed:
+def explain_tls(error: ssl.SSLError, address: str) -> EngineUnavailable:
     """What a failure at the engine's TLS port means."""
     if isinstance(error, ssl.SSLCertVerificationError):
         code, what, hint = _VERIFY_FAILURES.get(error.verify_code, _UNKNOWN_CA)
         return EngineUnavailable(code, f"The certificate of {address} {what}.", hint)
-    reason = getattr(error, "reason", None) or ""
+    reason = error.reason or ""
     if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
         return EngineUnavailable(
             "tls-plain",
@@ -81,8 +80,4 @@ def explain_tls(error: Exception, address: str) -> ConnectionFailed:
             f"{address} refused the client certificate, or none was given.",
             "Give one that is signed by the CA the daemon trusts (--tls-cert, --tls-key).",
         )
-    if isinstance(error, ssl.SSLError):
-        return EngineUnavailable(
-            "tls-failed", f"TLS with {address} failed ({reason or 'no reason'})."
-        )
-    return explain_cut(error)
+    return EngineUnavailable("tls-failed", f"TLS with {address} failed ({reason or 'no reason'}).")
