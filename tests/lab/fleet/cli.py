@@ -94,9 +94,8 @@ def start(wanted: list[Host], where: Paths) -> None:
     keys.make(where.keys)
     engine = Engine(where)
     engine.start()
+    rootfs.build_all((host.rootfs for host in wanted), engine, where)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        images = {host.rootfs.name: host.rootfs for host in wanted}.values()
-        list(pool.map(lambda image: rootfs.build(image, engine, where), images))
         list(pool.map(lambda host: hosts.start(host, engine, where, base), wanted))
     everyone = [hosts.load(name) for name in hosts.names()]
     running = [host for host in everyone if hosts.is_running(host, engine)]

@@ -17,9 +17,12 @@ from pathlib import Path
 from fleet.settings import SOURCE, LabError, Paths
 from fleet.shell import run, succeeds
 
-FRONT = ("posture-lab", "plab0")
-BACK = ("posture-lab-back", "plab1")
-"""The two networks and their bridges. The machine has no address on the second one."""
+FRONT = "bridge"
+BACK = "posture-lab-back"
+"""The two networks. The first is this engine's default; on the second the machine has no address."""
+
+FRONT_BRIDGE = "plab0"
+BACK_BRIDGE = "plab1"
 
 CGROUP = "posture-lab"
 START_SECONDS = 60
@@ -46,7 +49,7 @@ class Engine:
         )
 
     def start(self) -> None:
-        """Start both daemons unless they run, and make the networks.
+        """Start both daemons unless they run, and make the second network.
 
         Recovers from a killed run. Raises LabError when a daemon does not answer in time.
         """
@@ -54,9 +57,11 @@ class Engine:
             return
         self.stop()
         self.home.mkdir(parents=True, exist_ok=True)
+        # With `--bridge none` dockerd would delete docker0, which is the machine's own engine's.
+        succeeds(["ip", "link", "add", FRONT_BRIDGE, "type", "bridge"])
         self._spawn("containerd", self._containerd_words(), self.containerd_socket.exists)
         self._spawn("dockerd", self._dockerd_words(), self.running)
-        self._make_networks()
+        self._make_back_network()
 
     def stop(self) -> None:
         """Stop every host and both daemons, then remove what the kernel still holds for them."""
@@ -69,7 +74,7 @@ class Engine:
             self._terminate(name)
         self._kill_strays()
         self._unmount()
-        for _, bridge in (FRONT, BACK):
+        for bridge in (FRONT_BRIDGE, BACK_BRIDGE):
             if Path("/sys/class/net", bridge).exists():
                 run(["ip", "link", "delete", bridge])
         self._remove_cgroups()
@@ -99,9 +104,9 @@ path = "{self.home}/containerd-opt"
             *("--data-root", f"{self.home}/data", "--exec-root", f"{self.home}/exec"),
             *("--pidfile", f"{self.home}/dockerd.lock"),
             *("--containerd", str(self.containerd_socket)),
-            *("--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"),
+            *("--bridge", FRONT_BRIDGE, "--ip-forward=false"),
+            *("--iptables=false", "--ip6tables=false"),
             *("--cgroup-parent", f"/{CGROUP}", "--exec-opt", "native.cgroupdriver=cgroupfs"),
-            *("--default-address-pool", "base=10.213.0.0/16,size=24"),
         ]
         if not has_sys_resource():
             # Without it runc refuses privileged containers; see the wrapper.
@@ -110,15 +115,12 @@ path = "{self.home}/containerd-opt"
             words += ["--add-runtime", f"lab={wrapper}", "--default-runtime", "lab"]
         return words
 
-    def _make_networks(self) -> None:
-        present = self.docker("network", "ls", "--format", "{{.Name}}").split()
-        bridge_name = "com.docker.network.bridge.name"
-        if FRONT[0] not in present:
-            self.docker("network", "create", "-o", f"{bridge_name}={FRONT[1]}", FRONT[0])
-        if BACK[0] not in present:
-            unreachable = "com.docker.network.bridge.inhibit_ipv4=true"
-            options = ["-o", f"{bridge_name}={BACK[1]}", "-o", unreachable]
-            self.docker("network", "create", "--internal", *options, BACK[0])
+    def _make_back_network(self) -> None:
+        if BACK in self.docker("network", "ls", "--format", "{{.Name}}").split():
+            return
+        named = f"com.docker.network.bridge.name={BACK_BRIDGE}"
+        unreachable = "com.docker.network.bridge.inhibit_ipv4=true"
+        self.docker("network", "create", "--internal", "-o", named, "-o", unreachable, BACK)
 
     def _spawn(self, name: str, words: Sequence[str], ready: Callable[[], bool]) -> None:
         """Start a daemon that outlives us and wait until it is ready."""

@@ -12,7 +12,7 @@ from fleet import rootfs
 from fleet.engine import BACK, FRONT, Engine
 from fleet.settings import SOURCE, LabError, Paths
 
-NETWORKS = {"front": (FRONT[0],), "back": (BACK[0],), "both": (FRONT[0], BACK[0])}
+NETWORKS = {"front": (FRONT,), "back": (BACK,), "both": (FRONT, BACK)}
 DATA = {"docker": "/var/lib/docker", "podman": "/var/lib/containers"}
 PUBLIC_KEYS = ("id_ed25519.pub", "id_encrypted.pub", "user-ca.pub")
 SERVER_TLS = ("ca.pem", "server.pem", "server-key.pem")
@@ -105,7 +105,9 @@ def create(host: Host, engine: Engine, paths: Paths, port_base: int) -> None:
     """Create the host's container, not started, with its own files in /lab."""
     networks = NETWORKS[host.network]
     options = ["--privileged", "--cgroupns", "private", "--tmpfs", "/run:rw,nosuid,mode=755"]
-    options += ["--hostname", host.name, "--network", networks[0], "--network-alias", host.name]
+    options += ["--hostname", host.name, "--network", networks[0]]
+    if networks[0] == BACK:
+        options += ["--network-alias", host.name]
     for offset, port in host.publish.items():
         options += ["-p", f"127.0.0.1:{port_base + offset}:{port}"]
     if host.engine in DATA:

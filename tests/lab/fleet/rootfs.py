@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,17 +55,35 @@ def build(rootfs: RootFilesystem, engine: Engine, paths: Paths) -> None:
     tree = paths.root / "build" / rootfs.name
     shutil.rmtree(tree, ignore_errors=True)
     tree.parent.mkdir(parents=True, exist_ok=True)
-    paths.debs.mkdir(parents=True, exist_ok=True)
+    downloads = paths.debs / rootfs.suite
+    downloads.mkdir(parents=True, exist_ok=True)
     try:
         command = [
             *("debootstrap", "--variant=minbase", f"--keyring={KEYRING}"),
-            *(f"--cache-dir={paths.debs}", f"--include={','.join(included(rootfs))}"),
+            *(f"--cache-dir={downloads}", f"--include={','.join(included(rootfs))}"),
             *(rootfs.suite, str(tree), mirror()),
         ]
         run([*command, rootfs.script] if rootfs.script else command, proxies())
         import_tree(tree, rootfs.image, engine)
     finally:
         shutil.rmtree(tree, ignore_errors=True)
+
+
+def build_all(wanted: Iterable[RootFilesystem], engine: Engine, paths: Paths) -> None:
+    """Make every image that is missing: the suites side by side, one suite's one after the other.
+
+    Two debootstraps that share the folder of downloads would read each other's half files.
+    """
+    suites: dict[str, list[RootFilesystem]] = {}
+    for entry in sorted(set(wanted), key=lambda entry: entry.name):
+        suites.setdefault(entry.suite, []).append(entry)
+
+    def build_suite(entries: list[RootFilesystem]) -> None:
+        for entry in entries:
+            build(entry, engine, paths)
+
+    with ThreadPoolExecutor(len(suites)) as pool:
+        list(pool.map(build_suite, suites.values()))
 
 
 def included(rootfs: RootFilesystem) -> list[str]:
