@@ -33,7 +33,9 @@ esac
 # --- frames and budgets -------------------------------------------------------------------------
 
 part() {
-    printf '\n%s part %s\n' "$nonce" "$*"
+    printf '\n%s part' "$nonce"
+    printf ' %s' "$@"
+    printf '\n'
 }
 
 # Hundredths of a second since boot, in $now, without a process.
