@@ -66,14 +66,12 @@ def container_lsm(facts: Facts) -> Iterator[Verdict]:
 @check("daemon-selinux", item=4, severity=Severity.MEDIUM)
 def daemon_selinux(facts: Facts) -> Iterator[Verdict]:
     """Where the kernel runs SELinux, the daemon labels its containers."""
+    if facts.lsm is not None and facts.lsm.selinux in ("disabled", "absent"):
+        raise NotApplicable("the kernel does not run SELinux")
     engine = docker_engine(facts)
     listed = engine.security_option("selinux") is not None
-    lsm = facts.lsm
-    if not listed and require(facts, lsm, "lsm", "the kernel's LSM").selinux not in (
-        "enforcing",
-        "permissive",
-    ):
-        raise NotApplicable("the kernel does not run SELinux")
+    if not listed:
+        require(facts, facts.lsm, "lsm", "the kernel's LSM")
     evidence = [_info(engine.security_options, "name=selinux")]
     declared = setting(facts, "selinux-enabled") if facts.daemon is not None else None
     if declared is not None:

@@ -160,8 +160,10 @@ class TestDaemonSelinux:
         host = facts(lsm=lsm("permissive"), engine=engine(security_options=()))
         assert judge("daemon-selinux", host).status == "fail"
 
-    def test_does_not_apply_on_apparmor_hosts(self) -> None:
-        assert judge("daemon-selinux", facts()).status == "not_applicable"
+    @pytest.mark.parametrize("selinux", ["disabled", "absent"])
+    def test_does_not_apply_without_selinux_even_if_no_engine_was_read(self, selinux: str) -> None:
+        host = facts(lsm=lsm(selinux, apparmor=True), engine=None)
+        assert judge("daemon-selinux", host).status == "not_applicable"
 
     def test_does_not_apply_to_podman(self) -> None:
         host = facts(lsm=lsm("enforcing"), engine=engine(name="podman"))
@@ -169,4 +171,4 @@ class TestDaemonSelinux:
 
     def test_is_unknown_when_neither_engine_nor_kernel_tell(self) -> None:
         assert judge("daemon-selinux", facts(lsm=None)).status == "unknown"
-        assert judge("daemon-selinux", facts(engine=None)).status == "unknown"
+        assert judge("daemon-selinux", facts(lsm=lsm("enforcing"), engine=None)).status == "unknown"
