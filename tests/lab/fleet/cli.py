@@ -22,6 +22,7 @@ AT_ONCE = 3
 """Hosts that start at the same time; their engines are busy then."""
 
 SCALE_HOST = "bench"
+DOWN = "The lab is down; start it with `lab up`."
 
 
 def main(words: list[str]) -> int:
@@ -63,7 +64,6 @@ def parser() -> argparse.ArgumentParser:
 @contextlib.contextmanager
 def locked(where: Paths) -> Iterator[None]:
     """Let one command at a time change the lab; others wait."""
-    prerequisites.require_root()
     where.root.mkdir(parents=True, exist_ok=True)
     with where.root.with_name(f"{where.root.name}.lock").open("w") as lock:
         try:
@@ -104,6 +104,7 @@ def start(wanted: list[Host], where: Paths) -> None:
 
 def down(arguments: argparse.Namespace, where: Paths) -> None:
     """Stop the hosts and the outer engine; what was built stays."""
+    prerequisites.require_root()
     if not where.root.exists():
         return
     with locked(where):
@@ -122,7 +123,7 @@ def clean(arguments: argparse.Namespace, where: Paths) -> None:
 def status(arguments: argparse.Namespace, where: Paths) -> int:
     """Print the hosts; the status is 1 when the lab is down."""
     if not Engine(where).running():
-        print("The lab is down; start it with `lab up`.")
+        print(DOWN)
         return 1
     print(inventory.table(inventory.read(where)))
     return 0
@@ -143,7 +144,10 @@ def scale(arguments: argparse.Namespace, where: Paths) -> None:
 
 def execute(arguments: argparse.Namespace, where: Paths) -> int:
     """Replace this process by a command in a host."""
+    prerequisites.require_root()
     host = hosts.load(arguments.host)
+    if not Engine(where).running():
+        raise LabError(DOWN)
     words = [word for word in arguments.command if word != "--"] or ["bash"]
     terminal = ["-it"] if sys.stdin.isatty() else ["-i"]
     socket = f"unix://{Engine(where).socket}"

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fleet.settings import SOURCE, LabError, Paths
@@ -19,7 +19,7 @@ from fleet.shell import run, succeeds
 
 FRONT = "bridge"
 BACK = "posture-lab-back"
-"""The two networks. The first is this engine's default; on the second the machine has no address."""
+"""The two networks: the engine's default one, and one where this machine has no address."""
 
 FRONT_BRIDGE = "plab0"
 BACK_BRIDGE = "plab1"
@@ -60,7 +60,8 @@ class Engine:
         # With `--bridge none` dockerd would delete docker0, which is the machine's own engine's.
         succeeds(["ip", "link", "add", FRONT_BRIDGE, "type", "bridge"])
         self._spawn("containerd", self._containerd_words(), self.containerd_socket.exists)
-        self._spawn("dockerd", self._dockerd_words(), self.running)
+        with left_as_it_was(Path("/etc/docker/key.json")):
+            self._spawn("dockerd", self._dockerd_words(), self.running)
         self._make_back_network()
 
     def stop(self) -> None:
@@ -196,6 +197,17 @@ path = "{self.home}/containerd-opt"
                 deadline = time.monotonic() + 2
                 while not succeeds(["rmdir", folder]) and time.monotonic() < deadline:
                     time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def left_as_it_was(file: Path) -> Iterator[None]:
+    """Remove a file that did not exist before. Old daemons write a key that nothing uses."""
+    existed = file.exists()
+    try:
+        yield
+    finally:
+        if not existed:
+            file.unlink(missing_ok=True)
 
 
 def has_sys_resource() -> bool:
