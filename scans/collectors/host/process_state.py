@@ -13,7 +13,7 @@ from scans.facts import ProcessState
 # The kernel's "no limit" of cgroup v1 is the largest multiple of a page that fits.
 _NO_LIMIT = 2**60
 
-_NS_HEADER = re.compile(r"/proc/(\d{1,10})/ns/:", re.ASCII)
+_NS_HEADER = re.compile(r"/proc/(\d{1,10}|self)/ns/:", re.ASCII)
 
 
 def parse_states(
@@ -87,14 +87,15 @@ def _namespaces(section: Section) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     block: list[str] = []
     pid: int | None = None
-    for line in [*lines(section.find("namespaces")), "/proc/0/ns/:"]:
+    for line in [*lines(section.find("namespaces")), "/proc/self/ns/:"]:
         header = _NS_HEADER.fullmatch(line)
         if header is None:
             block.append(line)
             continue
         if pid is not None and (inodes := parse_namespaces("\n".join(block).encode())):
             found[pid] = inodes
-        pid, block = int(header[1]), []
+        # The probe's own block is there so that ls heads each one even when there is just one.
+        pid, block = None if header[1] == "self" else int(header[1]), []
     return found
 
 
