@@ -21,7 +21,9 @@ def read_host(
     """
     progress("connecting")
     with open_session(target, options) as session:
-        facts = collect(session, host=str(target), progress=progress)
+        facts = collect(
+            session, host=str(target), engine_socket=options.engine_socket, progress=progress
+        )
     return replace(facts, host=_name(facts))
 
 

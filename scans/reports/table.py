@@ -34,6 +34,7 @@ def print_report(console: Console, report: HostReport) -> None:
 def _parts(report: HostReport) -> Iterator[RenderableType]:
     yield _head(report)
     yield _items(report)
+    yield Text()
     if report.failures:
         yield Text("What to fix, worst first", style="bold")
         for result in report.failures:
@@ -92,7 +93,7 @@ def _bar(counted: Counters) -> Text:
         return Text(f"{'·' * BAR_WIDTH}    –", style="dim")
     full = round(compliance * BAR_WIDTH)
     return Text.assemble(
-        ("━" * full, _colour(compliance)), ("━" * (BAR_WIDTH - full), "bright_black"),
+        ("━" * full, _colour(compliance)), ("─" * (BAR_WIDTH - full), "bright_black"),
         f" {_percent(compliance):>4}",
     )  # fmt: skip
 
@@ -109,7 +110,7 @@ def _failure(result: Result) -> RenderableType:
     if len(failing) > SHOWN_SUBJECTS:
         more = f"… and {len(failing) - SHOWN_SUBJECTS} more (--format json lists all)"
         lines.append(Text(more, style="dim"))
-    lines.append(Text.assemble(("Fix: ", "green"), (_first_sentence(prose(result.check).fix), "")))
+    lines.append(Text.assemble(("Fix: ", "green"), _first_step(prose(result.check).fix)))
     return Group(title, Padding(Group(*lines), (0, 0, 0, 2)))
 
 
@@ -123,10 +124,27 @@ def _subject_line(verdict: Verdict) -> Text:
     return Text.assemble((named, "bold"), f" {visible(verdict.message)}")
 
 
-def _first_sentence(markdown: str) -> str:
-    """The first line of the remedy, without its Markdown signs."""
-    line = next(line for line in markdown.splitlines() if line.strip(" `"))
-    return line.lstrip("-* ").replace("`", "")
+def _first_step(markdown: str) -> str:
+    """The first step of a remedy on one line: its first paragraph and, where that leads up to a
+    command or a setting, the first line of it."""
+    lines = markdown.splitlines()
+    paragraph: list[str] = []
+    in_code = False
+    for line in lines:
+        if line.startswith("```"):
+            if in_code:
+                break
+            in_code = True
+        elif in_code and line.strip() and not line.startswith("#") and line[-1] != ":":
+            if not paragraph or paragraph[-1].endswith(":"):
+                paragraph.append(line.strip())
+            break
+        elif not in_code and paragraph and (not line.strip() or line.startswith("- ")):
+            if not paragraph[-1].endswith(":"):
+                break
+        elif not in_code and line.strip():
+            paragraph.append(line.strip().removeprefix("- "))
+    return " ".join(paragraph).replace("`", "")
 
 
 def _not_decided(report: HostReport) -> Iterable[RenderableType]:

@@ -2,9 +2,10 @@
 
 import io
 
+import pytest
 from rich.console import Console
 
-from scans.reports.table import print_report
+from scans.reports.table import _first_step, print_report
 from tests.scans.reports.sample import sample
 
 
@@ -32,3 +33,21 @@ def test_a_hostile_name_neither_colours_nor_hides_nor_breaks_a_line():
     assert "\x1b[31m<b>" not in text
     assert "\u202e" not in text
     assert "\\x1b[31m<b>[red]\\u202egnp\\x0a" in text
+
+
+@pytest.mark.parametrize(
+    ("fix", "step"),
+    [
+        ("- Remove `--pid=host`,\n  also there.\n- Then check.", "Remove --pid=host, also there."),
+        ("Drop all:\n\n```sh\n# why\ndocker run X\n```", "Drop all: docker run X"),
+        ("```yaml\nservices:\n  web:\n    init: true\n```\nMore.", "init: true"),
+        ("Set it.\n\nThen restart:\n```sh\nreboot\n```", "Set it."),
+    ],
+    ids=["a list", "a lead to a command", "a bare setting", "a sentence of its own"],
+)
+def test_a_failure_shows_the_first_step_of_its_remedy_on_one_line(fix, step):
+    assert _first_step(fix) == step
+
+
+def test_an_empty_part_of_a_bar_differs_without_colour():
+    assert "─" in shown(sample())
