@@ -1,8 +1,10 @@
 """Signing in: the offered keys and the password, one after the other, within one deadline."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import paramiko
 
@@ -120,6 +122,9 @@ def authenticate(transport: paramiko.Transport, target: Target, options: Connect
 
 def _agent_keys() -> Iterator[paramiko.PKey]:
     """The keys of the SSH agent of SSH_AUTH_SOCK; none without an agent."""
+    # paramiko leaks a socket where there is nothing at that path.
+    if not Path(os.environ.get("SSH_AUTH_SOCK", "")).is_socket():
+        return
     try:
         agent = paramiko.Agent()
     except (OSError, paramiko.SSHException):

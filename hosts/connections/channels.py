@@ -14,14 +14,21 @@ import paramiko
 from paramiko.common import cMSG_CHANNEL_OPEN, cMSG_CHANNEL_REQUEST
 from paramiko.message import Message
 
+# How long a host that refuses a session channel is asked again, in seconds.
+PATIENCE = 3.0
+
+
+class ChannelRefused(Exception):
+    """The host does not open the channel; the connection is as it was."""
+
 
 def open_command(transport: paramiko.Transport, command: str, timeout: float) -> paramiko.Channel:
     """A channel on which ``command`` was started. The answer to the start is not awaited.
 
     It costs no round trip: a refused start shows as a channel that closes without an exit status.
-    Raises paramiko.SSHException (ChannelException if the host refuses the channel).
+    Raises ChannelRefused, or paramiko.SSHException at the timeout or if the connection is lost.
     """
-    channel = transport.open_session(timeout=timeout)
+    channel = _open_session(transport, timeout)
     request = _channel_request(channel, "exec", want_reply=True)
     request.add_string(command)
     channel._event_pending()  # type: ignore[attr-defined]
@@ -29,11 +36,30 @@ def open_command(transport: paramiko.Transport, command: str, timeout: float) ->
     return channel
 
 
+def _open_session(transport: paramiko.Transport, timeout: float) -> paramiko.Channel:
+    """A session channel. A host at its MaxSessions is asked again until one has ended."""
+    deadline = time.monotonic() + min(timeout, PATIENCE)
+    while True:
+        try:
+            return transport.open_session(timeout=timeout)
+        except paramiko.SSHException as error:
+            if not _is_refusal(transport, error):
+                raise
+            if time.monotonic() > deadline:
+                raise ChannelRefused from error
+            time.sleep(0.1)
+
+
+def _is_refusal(transport: paramiko.Transport, error: paramiko.SSHException) -> bool:
+    """Not by the error's type alone: paramiko has one place for it, whatever the thread."""
+    return transport.is_active() and "Timeout" not in str(error)
+
+
 def open_unix_socket(transport: paramiko.Transport, path: str, timeout: float) -> paramiko.Channel:
     """A channel to the Unix socket at ``path`` on the host.
 
-    Raises paramiko.ChannelException if sshd forbids it, or if the socket is absent, refuses or is
-    not the user's to open: sshd doesn't tell which.
+    Raises ChannelRefused if sshd forbids it, or if the socket is absent, refuses or is not the
+    user's to open: sshd doesn't tell which. Otherwise as ``open_command``.
     """
     channel, opened = _register_channel(transport)
     message = Message()
@@ -100,5 +126,7 @@ def _await_open(
             transport._unlink_channel(channel.chanid)  # type: ignore[attr-defined]
             raise paramiko.SSHException("Timeout opening channel.")
     if not channel.active:
-        error = transport.get_exception() or paramiko.SSHException("Unable to open channel.")
-        raise error
+        transport.get_exception()  # it would be taken for that of a later call
+        if transport.is_active():
+            raise ChannelRefused
+        raise paramiko.SSHException("SSH session not active")

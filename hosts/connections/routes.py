@@ -11,7 +11,7 @@ from typing import Any
 import paramiko
 
 from hosts.connections.base import EngineUnavailable
-from hosts.connections.channels import open_command, open_unix_socket
+from hosts.connections.channels import ChannelRefused, open_command, open_unix_socket
 from hosts.connections.discovery import SocketRefused
 from hosts.connections.stream import ByteStream
 from hosts.connections.target import Target
@@ -33,7 +33,7 @@ class SSHRoute:
         """See Route.open_socket."""
         try:
             return open_unix_socket(self.transport, path, timeout)
-        except paramiko.ChannelException as error:
+        except ChannelRefused as error:
             raise SocketRefused from error
         except (paramiko.SSHException, EOFError, OSError) as error:
             raise self._lost() from error
@@ -42,18 +42,18 @@ class SSHRoute:
         """See Route.open_command."""
         try:
             channel = open_command(self.transport, shlex.join(argv), timeout)
+        except ChannelRefused as error:
+            raise EngineUnavailable(
+                "channel-refused",
+                f"{self.target} opens no further SSH channel for the engine's API.",
+                "Raise MaxSessions in its sshd_config.",
+                retryable=True,
+            ) from error
         except (paramiko.SSHException, EOFError, OSError) as error:
             raise self._lost() from error
         return channel, lambda: _channel_complaint(channel)
 
     def _lost(self) -> EngineUnavailable:
-        if self.transport.is_active():
-            return EngineUnavailable(
-                "channel-refused",
-                f"{self.target} opens no further SSH channel for the engine's API.",
-                "Raise MaxSessions in its sshd_config.",
-                retryable=True,
-            )
         return EngineUnavailable(
             "lost", f"The connection to {self.target} is lost: try again.", retryable=True
         )

@@ -9,7 +9,7 @@ from contextlib import suppress
 import paramiko
 
 from hosts.connections.base import CommandResult, ConnectionLost
-from hosts.connections.channels import open_command, send_signal
+from hosts.connections.channels import ChannelRefused, open_command, send_signal
 from hosts.connections.discovery import find_engine
 from hosts.connections.engine import EngineClient
 from hosts.connections.options import ConnectOptions
@@ -44,27 +44,28 @@ class SSHSession(BaseSession):
         timeout: float = 30.0,
         max_bytes: int = 4_000_000,
     ) -> CommandResult:
-        """See Session.run. A command that is cut off is sent SIGTERM and its channel is closed."""
+        """See Session.run.
+
+        A command that is cut off is sent SIGTERM and its channel is closed. OpenSSH does not pass
+        signals on in root's sessions: there the command ends when it writes or reads next.
+        """
         start = time.monotonic()
         try:
             channel = open_command(self.transport, shlex.join(argv), timeout)
+        except ChannelRefused as error:
+            raise ConnectionLost(
+                f"{self.target} opens no channel for a command: check MaxSessions in its"
+                " sshd_config."
+            ) from error
         except (paramiko.SSHException, EOFError, OSError) as error:
             if "Timeout opening channel" in str(error):
                 return CommandResult(None, b"", b"", time.monotonic() - start, "deadline")
-            raise self._not_opened(error) from error
+            raise ConnectionLost(f"The connection to {self.target} is lost: try again.") from error
         running = _RunningCommand(channel, start + timeout, max_bytes)
         try:
             return running.finish(stdin, start)
         finally:
             channel.close()
-
-    def _not_opened(self, error: Exception) -> ConnectionLost:
-        if isinstance(error, paramiko.ChannelException):
-            return ConnectionLost(
-                f"{self.target} opens no further channel for a command: check MaxSessions in its"
-                " sshd_config, and that the account has a shell."
-            )
-        return ConnectionLost(f"The connection to {self.target} is lost: try again.")
 
     def _find_engine(self) -> EngineClient:
         return find_engine(self, SSHRoute(self.transport, self.target), self.options)

@@ -72,7 +72,7 @@ def explain_tls(error: ssl.SSLError, address: str) -> EngineUnavailable:
         return EngineUnavailable(
             "tls-plain",
             f"{address} does not speak TLS.",
-            "Its API is open to everyone who reaches it: enable tlsverify in the daemon.",
+            "Check the port. An engine without TLS there is open to everyone who reaches it.",
         )
     if "CERTIFICATE" in reason or "UNKNOWN_CA" in reason or "HANDSHAKE_FAILURE" in reason:
         return EngineUnavailable(

@@ -20,6 +20,8 @@ LOOPBACK = "127.0.0.1"
 
 def keygen(path: Path, *arguments: str, kind: str = "ed25519", passphrase: str = "") -> Path:
     """Make a key pair with ssh-keygen."""
+    if kind == "rsa":
+        arguments = ("-b", "2048", *arguments)  # quicker to make than the default
     command = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-f", str(path), *arguments]
     subprocess.run(command, check=True)
     return path
@@ -171,3 +173,13 @@ def _treat(connection: socket.socket, treat: Callable[[socket.socket], None]) ->
     # The client goes away in the middle of most of these.
     with connection, suppress(OSError):
         treat(connection)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Whether the condition comes true within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
