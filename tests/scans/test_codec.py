@@ -30,7 +30,7 @@ def test_names_the_path_of_a_value_with_the_wrong_type():
 
 
 def test_refuses_another_schema_by_its_name():
-    with pytest.raises(FactsError, match="posture.facts/9"):
+    with pytest.raises(FactsError, match=r"posture\.facts/9"):
         decode(b'{"schema": "posture.facts/9"}')
 
 

@@ -22,5 +22,5 @@ def test_reads_title_and_sections():
     ids=["no title", "no fix", "empty why", "an unknown section"],
 )
 def test_refuses_a_file_of_another_form(text):
-    with pytest.raises(ValueError, match="page.md"):
+    with pytest.raises(ValueError, match=r"page\.md"):
         parse(text, "page.md")
