@@ -2,15 +2,8 @@
 
 from collections.abc import Iterator
 
-from scans.checks.core.capabilities import (
-    ALL,
-    CAPABILITIES,
-    DANGEROUS,
-    DEFAULT,
-    PODMAN_DEFAULT,
-    mask,
-    names,
-)
+from scans.checks.core.capabilities import DANGEROUS, DEFAULT, mask, names
+from scans.checks.core.held_capabilities import capabilities_of, declared_capabilities
 from scans.checks.core.model import Evidence, Severity, Verdict, failed, passed
 from scans.checks.core.namespaces import uses_host
 from scans.checks.core.reading import container_subject, containers
@@ -28,7 +21,7 @@ def container_dangerous_capabilities(facts: Facts) -> Iterator[Verdict]:
 def _judge(container: Container, facts: Facts) -> Verdict:
     subject = container_subject(container)
     held, evidence = _held(container, facts)
-    dangerous, declared = _dangerous(held), _dangerous(_declared(container, facts))
+    dangerous, declared = _dangerous(held), _dangerous(declared_capabilities(container, facts))
     found = ", ".join(dangerous)
     if not dangerous and declared:
         return passed(
@@ -89,18 +82,8 @@ def _held(container: Container, facts: Facts) -> tuple[int, tuple[Evidence, ...]
         Evidence("docker inspect: HostConfig.Privileged", container.privileged, False),
     )
     if container.process is None:
-        return _declared(container, facts), declared
-    return _union(container.process), (*_sets(container.process), *declared)
-
-
-def _union(process: ProcessState) -> int:
-    return (
-        process.cap_bounding
-        | process.cap_permitted
-        | process.cap_effective
-        | process.cap_inheritable
-        | process.cap_ambient
-    )
+        return declared_capabilities(container, facts), declared
+    return capabilities_of(container.process), (*_sets(container.process), *declared)
 
 
 def _sets(process: ProcessState) -> tuple[Evidence, ...]:
@@ -109,22 +92,3 @@ def _sets(process: ProcessState) -> tuple[Evidence, ...]:
         Evidence(f"{status}: CapEff", list(names(process.cap_effective))),
         Evidence(f"{status}: CapBnd", list(names(process.cap_bounding)), "few, none dangerous"),
     )
-
-
-def _declared(container: Container, facts: Facts) -> int:
-    """What the engine makes of ``Privileged``, ``CapAdd`` and ``CapDrop`` (moby,
-    ``caps.TweakCapabilities``): ALL added starts from everything, ALL dropped from nothing."""
-    if container.privileged:
-        return ALL
-    added, dropped = _mask(container.cap_add), _mask(container.cap_drop)
-    if "ALL" in container.cap_add:
-        return ALL & ~dropped
-    if "ALL" in container.cap_drop:
-        return added
-    podman = facts.engine is not None and facts.engine.name == "podman"
-    return (PODMAN_DEFAULT if podman else DEFAULT) & ~dropped | added
-
-
-def _mask(declared: tuple[str, ...]) -> int:
-    """The mask of declared names; one that is newer than our table has no known meaning."""
-    return mask(name for name in declared if name in CAPABILITIES)

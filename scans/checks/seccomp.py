@@ -14,7 +14,7 @@ from scans.checks.core.model import (
 )
 from scans.checks.core.reading import DAEMON, HOST, container_subject, containers, require
 from scans.checks.core.registry import check
-from scans.checks.core.security_options import security_options
+from scans.checks.core.seccomp_filter import FILTER, declared_off, is_filtered, own_profile
 from scans.facts import Container, Engine, Facts
 
 BUILT_IN = ("builtin", "default")
@@ -22,9 +22,6 @@ BUILT_IN = ("builtin", "default")
 
 PERMISSIVE = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRACE")
 """Default actions with which a profile lets through what it does not name (seccomp(2))."""
-
-STRICT, FILTER = 1, 2
-"""Values of ``Seccomp`` in ``/proc/PID/status`` (proc(5))."""
 
 
 @check("kernel-seccomp", item=13, severity=Severity.HIGH)
@@ -100,7 +97,7 @@ def _custom_default_action(facts: Facts) -> str | None:
 def container_seccomp(facts: Facts) -> Iterator[Verdict]:
     """The system calls of each container are filtered, by a profile that is known to forbid."""
     for container in containers(facts):
-        filtered = _is_filtered(container)
+        filtered = is_filtered(container)
         if filtered is None and container.running:
             yield _unread(container, facts)
         elif filtered is False:
@@ -109,17 +106,9 @@ def container_seccomp(facts: Facts) -> Iterator[Verdict]:
             yield _filtered(container, facts)
 
 
-def _is_filtered(container: Container) -> bool | None:
-    """What the main process shows; None when there is none or it was not read.
-
-    Kernels without seccomp show nothing for a process, and filter nothing.
-    """
-    return None if container.process is None else container.process.seccomp in (STRICT, FILTER)
-
-
 def _unread(container: Container, facts: Facts) -> Verdict:
     subject, evidence = container_subject(container), _evidence(container, facts)
-    reason = _declared_off(container, facts)
+    reason = declared_off(container, facts)
     if reason is not None:
         return failed(subject, "is started without a filter ({reason})", *evidence, reason=reason)
     return unknown(subject, "whether its system calls are filtered could not be read", *evidence)
@@ -127,7 +116,7 @@ def _unread(container: Container, facts: Facts) -> Verdict:
 
 def _unfiltered(container: Container, facts: Facts) -> Verdict:
     subject, evidence = container_subject(container), _evidence(container, facts)
-    reason = _declared_off(container, facts)
+    reason = declared_off(container, facts)
     if reason is None:
         return failed(subject, "runs without a filter though it does not ask for that", *evidence)
     return failed(subject, "runs without a filter ({reason})", *evidence, reason=reason)
@@ -136,7 +125,7 @@ def _unfiltered(container: Container, facts: Facts) -> Verdict:
 def _filtered(container: Container, facts: Facts) -> Verdict:
     """Of a filtered process, or a stopped container: which profile the filter comes from."""
     subject, evidence = container_subject(container), _evidence(container, facts)
-    reason, profile = _declared_off(container, facts), _own_profile(container)
+    reason, profile = declared_off(container, facts), own_profile(container)
     if reason is not None and container.process is not None:
         return passed(
             subject, "is filtered though it asks not to be ({reason})", *evidence, reason=reason
@@ -159,27 +148,6 @@ def _filtered(container: Container, facts: Facts) -> Verdict:
             Evidence("daemon's seccomp profile: defaultAction", action, "SCMP_ACT_ERRNO"),
         )
     return passed(subject, "has its system calls filtered", *evidence)
-
-
-def _declared_off(container: Container, facts: Facts) -> str | None:
-    """What takes the filter away by declaration: the container's option, its privileges, or
-    the daemon's default; None when nothing does."""
-    profile = _own_profile(container)
-    if profile == "unconfined":
-        return "seccomp=unconfined"
-    if profile is not None:
-        return None
-    if container.privileged:
-        return "--privileged"
-    default = facts.engine.security_option("seccomp") if facts.engine is not None else None
-    if default is not None and default.get("profile") == "unconfined":
-        return "seccomp-profile=unconfined"
-    return None
-
-
-def _own_profile(container: Container) -> str | None:
-    values = security_options(container, "seccomp")
-    return values[-1] if values else None
 
 
 def _evidence(container: Container, facts: Facts) -> tuple[Evidence, ...]:
