@@ -1,0 +1,37 @@
+"""Whether the system calls of a container are filtered, by its process or by declaration."""
+
+from scans.checks.core.security_options import security_options
+from scans.facts import Container, Facts
+
+STRICT, FILTER = 1, 2
+"""Values of ``Seccomp`` in ``/proc/PID/status`` (proc(5))."""
+
+
+def is_filtered(container: Container) -> bool | None:
+    """What the main process shows; None when there is none or it was not read.
+
+    Kernels without seccomp show nothing for a process, and filter nothing.
+    """
+    return None if container.process is None else container.process.seccomp in (STRICT, FILTER)
+
+
+def declared_off(container: Container, facts: Facts) -> str | None:
+    """What takes the filter away by declaration: the container's option, its privileges, or
+    the daemon's default; None when nothing does."""
+    profile = own_profile(container)
+    if profile == "unconfined":
+        return "seccomp=unconfined"
+    if profile is not None:
+        return None
+    if container.privileged:
+        return "--privileged"
+    default = facts.engine.security_option("seccomp") if facts.engine is not None else None
+    if default is not None and default.get("profile") == "unconfined":
+        return "seccomp-profile=unconfined"
+    return None
+
+
+def own_profile(container: Container) -> str | None:
+    """The profile that a container asks for: its path, ``unconfined``, a built-in one; or None."""
+    values = security_options(container, "seccomp")
+    return values[-1] if values else None
