@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from scans.checks.core.context import Context
 from scans.checks.core.model import (
     WORST_FIRST,
     NotApplicable,
@@ -19,9 +20,15 @@ OBJECT_KINDS = frozenset({"container", "image", "network", "volume"})
 """Kinds of subject whose unreadable ones have a gap in the section named by their plural."""
 
 
-def evaluate(facts: Facts, checks: Iterable[Check]) -> tuple[Result, ...]:
+NOTHING_MORE = Context()
+"""Judging by facts alone: what needs advisories is unknown."""
+
+
+def evaluate(
+    facts: Facts, checks: Iterable[Check], context: Context = NOTHING_MORE
+) -> tuple[Result, ...]:
     """Judge one host's facts by each of the checks, in their order."""
-    return tuple(_judge(facts, check) for check in checks)
+    return tuple(_judge(facts, check, context) for check in checks)
 
 
 def worst(statuses: Iterable[Status]) -> Status:
@@ -30,9 +37,9 @@ def worst(statuses: Iterable[Status]) -> Status:
     return next((status for status in WORST_FIRST if status in seen), Status.NOT_APPLICABLE)
 
 
-def _judge(facts: Facts, check: Check) -> Result:
+def _judge(facts: Facts, check: Check, context: Context) -> Result:
     try:
-        judged = tuple(check.function(facts))
+        judged = tuple(check.verdicts(facts, context))
         verdicts = merge((*judged, *_unread(facts, judged)))
     except Unreadable as missing:
         return _result(check, Status.UNKNOWN, str(missing))

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import signature
 
+from scans.checks.core.context import Context
 from scans.checks.core.items import BY_NUMBER, Item
 from scans.checks.core.model import Severity, Verdict
 from scans.facts import Facts
 
-CheckFunction = Callable[[Facts], Iterable[Verdict]]
+CheckFunction = Callable[..., Iterable[Verdict]]
+"""``(facts)``, or ``(facts, context)`` for a check that judges by more than the facts."""
 
 CIS_1_6 = "1.6.0"
 CIS_1_8 = "1.8.0"
@@ -23,6 +26,14 @@ class Check:
     severity: Severity
     cis_1_8: tuple[str, ...]
     function: CheckFunction
+
+    def verdicts(self, facts: Facts, context: Context) -> Iterable[Verdict]:
+        """Judge facts, by the context where the function asks for one."""
+        return self.function(*(facts, context)[: self._arguments])
+
+    @cached_property
+    def _arguments(self) -> int:
+        return len(signature(self.function).parameters)
 
     @property
     def item(self) -> Item:
@@ -57,9 +68,10 @@ def check(
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Register a function as a check.
 
-    ``cis`` are control numbers of CIS Docker 1.8.0. The function gets a host's facts and yields
-    one verdict for each subject; it raises :class:`Unreadable` or :class:`NotApplicable` when
-    there is nothing to judge. Raises ValueError for an id that is taken.
+    ``cis`` are control numbers of CIS Docker 1.8.0. The function gets a host's facts, and the
+    context if it has a second parameter, and yields one verdict for each subject; it raises
+    :class:`Unreadable` or :class:`NotApplicable` when there is nothing to judge. Raises ValueError
+    for an id that is taken.
     """
 
     def register(function: CheckFunction) -> CheckFunction:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from scans.collectors.frames import Section
-from scans.collectors.host.debian_version import is_older
+from scans.checks.core.debian_version import is_older
 from scans.collectors.host.reading import Missing, needed
 from scans.collectors.host.text import lines, number, one_line, visible
 from scans.facts import Updates
