@@ -30,7 +30,7 @@ class Row:
 ROWS = (
     Row("audit-dockerd", "1.1.3", Severity.MEDIUM, Wanted("the binary dockerd", "dockerd")),
     Row("audit-run-containerd", "1.1.4", Severity.LOW,
-        Wanted("the directory /run/containerd", path="/run/containerd")),
+        Wanted("the directory /run/containerd", "run-containerd")),
     Row("audit-data-root", "1.1.5", Severity.LOW, Wanted("the data root", "data-root")),
     Row("audit-etc-docker", "1.1.6", Severity.MEDIUM,
         Wanted("the directory /etc/docker", "etc-docker")),
@@ -51,13 +51,11 @@ ROWS = (
     Row("audit-containerd", "1.1.14", Severity.LOW,
         Wanted("the binary containerd", "containerd")),
     Row("audit-containerd-shim", "1.1.15", Severity.LOW,
-        Wanted("the binary containerd-shim", "containerd-shim", "containerd-shim")),
+        Wanted("the binary containerd-shim", "containerd-shim")),
     Row("audit-containerd-shim-runc-v1", "1.1.16", Severity.LOW,
-        Wanted("the binary containerd-shim-runc-v1", "containerd-shim",
-               "containerd-shim-runc-v1")),
+        Wanted("the binary containerd-shim-runc-v1", "containerd-shim-runc-v1")),
     Row("audit-containerd-shim-runc-v2", "1.1.17", Severity.LOW,
-        Wanted("the binary containerd-shim-runc-v2", "containerd-shim",
-               "containerd-shim-runc-v2")),
+        Wanted("the binary containerd-shim-runc-v2", "containerd-shim-runc-v2")),
     Row("audit-runc", "1.1.18", Severity.LOW, Wanted("the binary runc", "runc")),
 )  # fmt: skip
 

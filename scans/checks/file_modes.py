@@ -26,6 +26,8 @@ from scans.facts import Facts, FileStat
 PRIVILEGES, NETWORK = 5, 2
 """Items of the checklist."""
 PERMISSIONS, ALL_BITS = 0o777, 0o7777
+LIST_OTHERS = 0o005
+"""What others need to list a directory."""
 SYSTEM_FOLDERS = ("/etc", "/lib", "/opt", "/run", "/usr", "/var")
 """Where a user's rootless engine keeps nothing of its own."""
 
@@ -137,10 +139,13 @@ def _explain_missing_tls(row: Row, facts: Facts) -> None:
 
 
 def _explain_missing_certificates(facts: Facts) -> None:
-    """Raise NotApplicable if no registry has a certificate here; return if nobody could look."""
-    folder = looked_up(facts, Wanted("", path="/etc/docker/certs.d"))
-    if any(file.kind == "unreadable" for file in folder):
-        raise Unreadable("the directory /etc/docker/certs.d could not be read")
+    """Raise NotApplicable if no registry has a certificate here, Unreadable if nobody could look:
+    a directory that may not be listed looks empty."""
+    as_root = facts.access.level != "user"
+    for folder in looked_up(facts, Wanted("", "registry-certs")):
+        listed = as_root or (folder.mode is not None and folder.mode & LIST_OTHERS == LIST_OTHERS)
+        if folder.kind == "unreadable" or (folder.kind == "directory" and not listed):
+            raise Unreadable(f"the directory {folder.path} could not be read")
     raise NotApplicable("no certificate of a registry is installed")
 
 

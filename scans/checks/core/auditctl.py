@@ -108,7 +108,6 @@ def _covers(watch: Watch, file: FileStat, *, merged_usr: bool) -> bool:
 
 
 def has_merged_usr(files: Iterable[FileStat]) -> bool:
-    """Whether /lib and its like are links into /usr, as far as the files that were read tell."""
-    return any(
-        file.path.startswith(MERGED) and file.resolved == f"/usr{file.path}" for file in files
-    )
+    """Whether /lib and its like are links into /usr, as on every current distribution, unless
+    a file that was read really lies there."""
+    return not any((file.resolved or "").startswith(MERGED) for file in files)

@@ -1,6 +1,5 @@
 """Which of the host's files a check is about, by what they are to the engine."""
 
-import posixpath
 from dataclasses import dataclass
 
 from scans.checks.core.model import NotApplicable, Unreadable
@@ -11,22 +10,11 @@ from scans.facts import Facts, FileStat
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file by its role, or by its path where no role is given."""
+    """The file of a role (see :class:`FileStat`)."""
 
     name: str
     """For a person: "the unit docker.service"."""
-    role: str = ""
-    basename: str = ""
-    """Tells files of one role apart."""
-    path: str = ""
-
-    def is_met_by(self, file: FileStat) -> bool:
-        """Whether a file is the one that is wanted."""
-        if self.path:
-            return normalise(file.path) == self.path
-        return file.role == self.role and (
-            not self.basename or posixpath.basename(file.path) == self.basename
-        )
+    role: str
 
 
 def existing(facts: Facts, wanted: Wanted) -> tuple[FileStat, ...]:
@@ -49,9 +37,9 @@ def existing(facts: Facts, wanted: Wanted) -> tuple[FileStat, ...]:
 
 
 def looked_up(facts: Facts, wanted: Wanted) -> tuple[FileStat, ...]:
-    """The entries of a file, those of absent ones too. Raises :class:`Unreadable`."""
+    """The entries of a role, those of absent files too. Raises :class:`Unreadable`."""
     files = require(facts, facts.files, "files", "owner and mode of the engine's files")
-    return tuple(file for file in files if wanted.is_met_by(file))
+    return tuple(file for file in files if file.role == wanted.role)
 
 
 def real_path(file: FileStat) -> str:

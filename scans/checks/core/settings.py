@@ -57,7 +57,7 @@ def require_all_layers(facts: Facts) -> None:
         raise Unreadable("the daemon's command line could not be read")
     for source in config.sources:
         if source.layer in IN_FORCE and source.problem:
-            raise Unreadable(f"{source.path} could not be understood: {source.problem}")
+            raise Unreadable(f"{source.path} could not be read: {source.problem}")
     for gap in facts.gaps:
         if gap.section == "daemon" and _hides_settings(gap):
             raise Unreadable(f"{gap.subject or 'the daemon'} could not be read: {gap.reason}")

@@ -10,7 +10,7 @@ IDS = tuple(row.check_id for row in audit_rules.ROWS)
 
 FILES = {
     "audit-dockerd": ("dockerd", "/usr/bin/dockerd", "file"),
-    "audit-run-containerd": ("", "/run/containerd", "directory"),
+    "audit-run-containerd": ("run-containerd", "/run/containerd", "directory"),
     "audit-data-root": ("data-root", "/var/lib/docker", "directory"),
     "audit-etc-docker": ("etc-docker", "/etc/docker", "directory"),
     "audit-docker-service": ("docker-service", "/usr/lib/systemd/system/docker.service", "file"),
@@ -23,12 +23,12 @@ FILES = {
     "audit-containerd": ("containerd", "/usr/bin/containerd", "file"),
     "audit-containerd-shim": ("containerd-shim", "/usr/bin/containerd-shim", "file"),
     "audit-containerd-shim-runc-v1": (
-        "containerd-shim",
+        "containerd-shim-runc-v1",
         "/usr/bin/containerd-shim-runc-v1",
         "file",
     ),
     "audit-containerd-shim-runc-v2": (
-        "containerd-shim",
+        "containerd-shim-runc-v2",
         "/usr/bin/containerd-shim-runc-v2",
         "file",
     ),
@@ -137,13 +137,8 @@ def test_a_rule_in_the_form_of_a_syscall_rule_passes():
 
 
 def test_a_rule_on_the_linked_name_of_the_units_directory_passes():
-    unit = stat(
-        "audit-docker-service",
-        path="/lib/systemd/system/docker.service",
-        resolved="/usr/lib/systemd/system/docker.service",
-    )
     text = "-w /lib/systemd/system/docker.service -p wa"
-    assert judge("audit-docker-service", host(text, files=(unit,))).status == "pass"
+    assert judge("audit-docker-service", host(text)).status == "pass"
 
 
 def test_the_socket_is_found_by_its_old_name():

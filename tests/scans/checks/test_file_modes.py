@@ -4,7 +4,7 @@ import pytest
 
 from scans.checks import file_modes
 from scans.checks.core.registry import catalogue
-from scans.facts import Account, FileStat, Gap
+from scans.facts import Access, Account, FileStat, Gap
 from tests.factories import argv_setting, daemon, engine, facts
 from tests.scans.checks.judge import judge, verdict
 
@@ -219,9 +219,23 @@ def test_no_certificate_of_a_registry_is_not_applicable():
     assert judge("registry-cert-owner", facts(files=())).status == "not_applicable"
 
 
-def test_certificates_of_registries_are_unknown_where_their_directory_is_closed():
-    closed = file("", path="/etc/docker/certs.d", kind="unreadable")
-    assert judge("registry-cert-owner", facts(files=(closed,))).status == "unknown"
+def certs_d(**fields):
+    return file("registry-certs", path="/etc/docker/certs.d", kind="directory", **fields)
+
+
+def test_certificates_of_registries_are_unknown_where_their_directory_is_hidden():
+    hidden = file("registry-certs", path="/etc/docker/certs.d", kind="unreadable", mode=None)
+    assert judge("registry-cert-owner", facts(files=(hidden,))).status == "unknown"
+
+
+def test_an_empty_answer_for_a_directory_that_the_user_may_not_list_is_unknown():
+    user = Access(level="user", user="audit")
+    closed, open_ = certs_d(mode=0o711), certs_d(mode=0o755)
+    assert judge("registry-cert-mode", facts(files=(closed,), access=user)).status == "unknown"
+    assert judge("registry-cert-mode", facts(files=(open_,), access=user)).status == (
+        "not_applicable"
+    )
+    assert judge("registry-cert-mode", facts(files=(closed,))).status == "not_applicable"
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -106,14 +106,14 @@ def test_on_a_merged_usr_both_names_of_a_directory_are_one():
     assert watching(text, file=UNIT, merged_usr=False) == []
 
 
-def test_tells_a_merged_usr_by_the_links_it_sees():
-    link = FileStat(
+def test_takes_usr_for_merged_unless_a_file_really_lies_outside():
+    in_lib = FileStat(
         path="/lib/systemd/system/docker.service",
-        resolved="/usr/lib/systemd/system/docker.service",
+        resolved="/lib/systemd/system/docker.service",
         kind="file",
     )
-    assert has_merged_usr([link])
-    assert not has_merged_usr([UNIT])
+    assert has_merged_usr([UNIT, DOCKERD])
+    assert not has_merged_usr([UNIT, in_lib])
 
 
 def test_a_rule_after_an_exclusion_is_void():

@@ -44,7 +44,7 @@ def test_no_default_holds_while_daemon_json_is_broken():
     broken = ConfigSource(
         layer="daemon.json", path="/etc/docker/daemon.json", text="{", problem="line 1: no value"
     )
-    with pytest.raises(Unreadable, match=r"daemon\.json could not be understood: line 1"):
+    with pytest.raises(Unreadable, match=r"daemon\.json could not be read: line 1"):
         require_all_layers(facts(daemon=daemon(sources=(broken,))))
 
 
