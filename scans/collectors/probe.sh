@@ -16,19 +16,14 @@ newline='
 '
 
 # A section is a run of this script of its own, so that it can be killed with all its children:
-# sh -c "$again" posture-probe SECTION. Streamed, the script's text is in $script; installed, it is
-# the file $0.
+# sh -c "$again" posture-probe SECTION. Streamed, the script's text is in $script already; installed,
+# it is in the file $0, which may be a descriptor that sudo has checked (/dev/fd/N).
+case $0 in
+    */*) script=$(cat "$0") ;;
+esac
+export script
 # shellcheck disable=SC2016  # expanded by the shell that runs it
 again='eval "$script"'
-case ${installed:-$0} in
-    */*)
-        # shellcheck disable=SC2016
-        again='. "$installed"'
-        installed=${installed:-$0}
-        export installed
-        ;;
-    *) export script ;;
-esac
 
 # --- frames and budgets -------------------------------------------------------------------------
 
@@ -673,6 +668,11 @@ capable() {
     if [ -z "$capabilities" ]; then return; fi
     part capabilities "$label"
     printf '%s\n' "$capabilities"
+    for name; do
+        case $name in
+            *"$newline"*) if [ -n "$(getcap "$name" 2>/dev/null)" ]; then inspect "$name"; fi ;;
+        esac
+    done
     set -f
     set --
     IFS=$newline

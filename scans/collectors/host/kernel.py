@@ -3,6 +3,7 @@
 import re
 from posixpath import basename, dirname
 
+from hosts.connections.redact import redact_text
 from scans.collectors.frames import Section
 from scans.collectors.host.reading import needed
 from scans.collectors.host.text import lines, text, values, visible
@@ -32,7 +33,7 @@ def parse_kernel(section: Section) -> Kernel:
         },
         modules=None if modules is None else tuple(visible(name) for name in lines(modules)),
         modules_blocked=_blocked(section.find("modprobe")),
-        cmdline=visible(found.get("/proc/cmdline", "")),
+        cmdline=visible(redact_text(found.get("/proc/cmdline", ""))),
         lockdown=_lockdown(found.get("/sys/kernel/security/lockdown")),
         vulnerabilities={
             path.removeprefix(_VULNERABILITIES): visible(value)
