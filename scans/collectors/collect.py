@@ -9,7 +9,7 @@ from functools import partial
 import docker
 
 from hosts.connections.base import Session
-from scans.collectors.calls import PARALLEL, Calls, Deadline
+from scans.collectors.calls import Calls, Deadline
 from scans.collectors.engine.read import SECTIONS, EngineFacts, read_engine_facts
 from scans.collectors.frames import ProbeOutput
 from scans.collectors.gaps import UNREAD, Gaps, explain
@@ -57,10 +57,10 @@ def collect(
     started_at = datetime.now(UTC)
     tell = progress or _tell_nobody
     deadline, gaps = Deadline(seconds), Gaps()
-    with Calls(deadline, PARALLEL + 1) as calls:
+    with Calls(deadline) as calls, Calls(deadline, 1) as beside:
         tell("connecting")
         connecting = calls.ask(session.engine)
-        probing = _start_probe(session, calls, deadline)
+        probing = _start_probe(session, beside, deadline)
         tell("reading the engine")
         engine = _read_engine(session, connecting, calls, gaps)
         tell("reading the host")
