@@ -87,6 +87,7 @@ class SSHServer:
         config.write_text(
             f"{self.extra}\nListenAddress {LOOPBACK}:{self.port}\n{keys}"
             f"AuthorizedKeysFile {self.authorized_keys}\nPidFile {self.directory}/pid\n"
+            f"SetEnv HOME={self.directory}\n"  # the login shell's start-up files are slow on some
             "StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\n"
             "KbdInteractiveAuthentication no\nMaxStartups 100\n"
         )

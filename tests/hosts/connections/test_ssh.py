@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -191,10 +192,20 @@ def through(relay: Relay, server: SSHServer, **changes: object) -> Session:
     return open_session(replace(server.target, port=relay.port), options)
 
 
-def test_a_connection_cut_in_mid_command_keeps_what_was_read(relay: Relay, server: SSHServer):
+def test_a_connection_cut_in_mid_command_keeps_what_was_read(
+    relay: Relay, server: SSHServer, tmp_path: Path
+):
+    begun = tmp_path / "begun"
+
+    def cut() -> None:
+        eventually(begun.exists)
+        time.sleep(0.2)  # for the output to arrive
+        _shut(relay)
+
     with through(relay, server) as session:
-        threading.Timer(0.5, _shut, (relay,)).start()
-        result = session.run(["sh", "-c", "echo begun; sleep 5"], timeout=20)
+        threading.Thread(target=cut).start()
+        script = f"echo begun; sleep 0.1; touch {begun}; sleep 5"
+        result = session.run(["sh", "-c", script], timeout=20)
     assert (result.exit_status, result.stdout, result.cut) == (None, b"begun\n", "connection")
     assert result.duration < 5
 
