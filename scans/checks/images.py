@@ -172,7 +172,7 @@ def add_instruction(facts: Facts) -> Iterator[Verdict]:
         found = added(image.history)
         seen = Evidence(HISTORY, list(found), "no ADD after the base layer")
         if found:
-            return failed(subject, "is built with ADD: {step}", seen, step=found[0])
+            return failed(subject, "is built with {step}", seen, step=found[0])
         return passed(subject, "is built without ADD", seen)
 
     yield from _judge_used(facts, judge)
