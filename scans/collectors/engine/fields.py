@@ -16,7 +16,8 @@ Object = Mapping[str, Any]
 MAX_TEXT = 4096
 MAX_BLOCK = 16_384
 MAX_ITEMS = 10_000
-MAX_INTEGER = 2**64
+MAX_DEPTH = 10
+MAX_INTEGER = 2**63 - 1
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_IN_BLOCK = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -78,7 +79,7 @@ def raw_string(source: Any, *path: str) -> str:
 
 
 def integer(source: Any, *path: str, default: int = 0) -> int:
-    """A whole number of at most 64 bits."""
+    """A whole number of at most 64 bits, with its sign."""
     value = optional_integer(source, *path)
     return default if value is None else value
 
@@ -89,7 +90,7 @@ def optional_integer(source: Any, *path: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_INTEGER:
-        raise _unexpected(path, "a whole number")
+        raise _unexpected(path, "a whole number of 64 bits")
     return value
 
 
@@ -159,6 +160,12 @@ def texts_by_name(source: Any, *path: str) -> dict[str, str]:
     }
 
 
+def tree(source: Any, *path: str) -> Object:
+    """An object with anything in it, down to a depth that any real one stays above."""
+    found: dict[str, Any] = _branch(dict(mapping(source, *path)), path, MAX_DEPTH)
+    return found
+
+
 def names(source: Any, *path: str) -> tuple[str, ...]:
     """The keys of an object whose values don't matter, such as ``ExposedPorts``."""
     return tuple(_text(key, path) for key in mapping(source, *path))
@@ -214,6 +221,21 @@ def _text(value: Any, path: tuple[str, ...]) -> str:
 def _mapping(value: Any, path: tuple[str, ...]) -> Object:
     if not isinstance(value, dict):
         raise _unexpected(path, "an object")
+    return value
+
+
+def _branch(value: Any, path: tuple[str, ...], depth: int) -> Any:
+    if depth == 0:
+        raise _unexpected(path, "of a usual depth")
+    match value:
+        case dict():
+            return {line(key): _branch(item, path, depth - 1) for key, item in value.items()}
+        case list():
+            return [_branch(item, path, depth - 1) for item in _items(value, path)]
+        case str():
+            return block(value)
+        case int() if abs(value) > MAX_INTEGER:
+            raise _unexpected(path, "of a usual size")
     return value
 
 

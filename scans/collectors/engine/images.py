@@ -76,5 +76,4 @@ def _step(command: str) -> str:
 
 def _identity(answer: Any) -> Mapping[str, Any] | None:
     """Where the image came from and who signed it, on engines that say so (API 1.53)."""
-    identity = fields.mapping(answer, "Identity")
-    return redact_json(dict(identity)) if identity else None
+    return redact_json(fields.tree(answer, "Identity")) or None

@@ -23,6 +23,7 @@ def read_engine(version: Any, info: Any, plugins: tuple[Plugin, ...] | None) -> 
         api_version=fields.required_text(version, "ApiVersion"),
         min_api_version=fields.text(version, "MinAPIVersion") or None,
         components=components,
+        platform=fields.text(version, "Platform", "Name"),
         os=fields.text(version, "Os", default="linux"),
         kernel=fields.text(info, "KernelVersion"),
         root_dir=fields.required_text(info, "DockerRootDir"),

@@ -31,7 +31,7 @@ def test_what_is_missing_or_null_gives_the_default(source: Any) -> None:
         (fields.integer, "1"),
         (fields.integer, True),
         (fields.integer, 1.5),
-        (fields.integer, 2**65),
+        (fields.integer, 2**63),
         (fields.flag, 1),
         (fields.flag, "false"),
         (fields.strings, "x"),
@@ -59,7 +59,7 @@ def test_an_object_on_the_way_that_is_none_is_refused() -> None:
 def test_the_refusal_names_the_path_and_never_the_value() -> None:
     with pytest.raises(Unexpected) as refusal:
         fields.integer({"HostConfig": {"Memory": "hunter2"}}, "HostConfig", "Memory")
-    assert str(refusal.value) == "HostConfig.Memory is not a whole number"
+    assert str(refusal.value) == "HostConfig.Memory is not a whole number of 64 bits"
 
 
 def test_what_every_engine_gives_must_be_there() -> None:
@@ -111,3 +111,18 @@ def test_a_time_that_no_calendar_has_is_refused() -> None:
         fields.moment({"Created": "2026-02-30T00:00:00Z"}, "Created")
     with pytest.raises(Unexpected):
         fields.moment({"Created": "9999-12-31T23:59:59-23:00"}, "Created")
+
+
+def test_a_tree_is_kept_with_its_control_characters_visible() -> None:
+    source = {"Identity": {"a\x00": ["x\x1b", {"b": None}], "n": 1}}
+    assert fields.tree(source, "Identity") == {"a\\x00": ["x\\x1b", {"b": None}], "n": 1}
+
+
+def test_a_tree_deeper_than_any_real_one_is_refused() -> None:
+    nested: Any = {}
+    for _ in range(400):
+        nested = {"x": nested}
+    with pytest.raises(Unexpected, match="usual depth"):
+        fields.tree({"Identity": nested}, "Identity")
+    with pytest.raises(Unexpected, match="usual size"):
+        fields.tree({"Identity": {"n": 10**30}}, "Identity")

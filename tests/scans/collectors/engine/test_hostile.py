@@ -36,7 +36,7 @@ READERS: list[tuple[Any, Reader]] = [
     (containers(WEB)["hardened"], lambda answer: read_container(answer, {})),
     (containers(WEB)["volumebind"], lambda answer: read_container(answer, {})),
     (containers(POD)["priv"], lambda answer: read_container(answer, {})),
-    (IMAGE, read_image),
+    (IMAGE | {"Identity": {"Pull": [{"Repository": "alpine", "Size": 1}]}}, read_image),
     (HISTORY, lambda answer: with_history(read_image(IMAGE), answer)),
     (WEB["/info"], lambda answer: read_engine(WEB["/version"], answer, ())),
     (POD["/version"], lambda answer: read_engine(answer, POD["/info"], ())),
