@@ -54,7 +54,13 @@ class EngineClient(docker.APIClient):
     @property
     def adapter(self) -> requests.adapters.BaseAdapter:
         """The adapter that sends the requests."""
-        return self.get_adapter(BASE_URL)
+        return self.adapters[BASE_URL]
+
+    def get_adapter(self, url: str) -> requests.adapters.BaseAdapter:
+        """The same. Raises EngineError for any other address: there is no way to the network."""
+        if not url.startswith(BASE_URL + "/"):
+            raise EngineError("engine-answer", "A request to another address was not sent.")
+        return self.adapter
 
     def negotiate(self) -> "EngineClient":
         """Ask for the engine's API version and use it. Raises EngineUnavailable."""

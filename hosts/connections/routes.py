@@ -71,6 +71,7 @@ class _ProcessStream:
     def __init__(self, argv: list[str]) -> None:
         self.sock, theirs = socket.socketpair()
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close)
+        self.said: str | None = None
         with theirs:
             self.process = subprocess.Popen(
                 argv,
@@ -82,6 +83,8 @@ class _ProcessStream:
 
     def complaint(self) -> str:
         """What the command wrote to standard error."""
+        if self.said is not None:
+            return self.said
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(GRACE)
         self.errors.seek(0)
@@ -90,13 +93,14 @@ class _ProcessStream:
     def close(self) -> None:
         """End the conversation and the command."""
         self.sock.close()
-        self.errors.close()
         self.process.terminate()
         try:
             self.process.wait(GRACE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.said = self.complaint()
+        self.errors.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.sock, name)
