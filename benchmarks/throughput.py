@@ -6,6 +6,7 @@ time would mostly measure them.
 """
 
 import os
+import shlex
 import subprocess
 import time
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
 from benchmarks.scale import audit
-from scans.collectors.host import probe_script
+from scans.collectors.frames import new_nonce
+from scans.collectors.probe import probe_command, probe_input
 from tests.labhosts import LabHost, running_lab
 
 HOSTS = ("web", "hard", "plain-operator")
@@ -57,14 +59,15 @@ def cost(hosts: list[LabHost], one: Callable[[LabHost], None]) -> tuple[float, f
 def openssh(host: LabHost) -> None:
     """The same probe by the OpenSSH client, its output read and thrown away."""
     entry = host.entry
-    shell = ["sudo", "-n", "sh", "-s"] if entry["sudo"] == "nopasswd" else ["sh", "-s"]
+    remote = probe_command("sudo" if entry["sudo"] == "nopasswd" else "user")
     command = [
         "ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes",
         "-o", f"UserKnownHostsFile={entry['known_hosts']}", "-i", entry["identity"],
         "-p", str(host.target.port), f"{host.target.user}@{host.target.host}",
-        *shell, "--", "posture-" + "0" * 32,
+        shlex.join(remote),
     ]  # fmt: skip
-    done = subprocess.run(command, input=probe_script(), capture_output=True, check=False)
+    probe = probe_input(new_nonce())
+    done = subprocess.run(command, input=probe, capture_output=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"ssh to {host.name}: {done.stderr.decode(errors='replace')[-300:]}")
 

@@ -65,6 +65,18 @@ def probe_digest() -> str:
     return hashlib.sha256(probe_script()).hexdigest()
 
 
+def probe_command(mode: ProbeMode) -> list[str]:
+    """The one command that a host runs."""
+    if mode == "sudo":
+        return ["sh", "-c", _WITH_SUDO, _RUN, probe_digest()]
+    return ["sh", "-c", _AS_USER, "posture-probe"]
+
+
+def probe_input(nonce: str) -> bytes:
+    """What that command reads on its standard input."""
+    return nonce.encode() + b"\n" + probe_script()
+
+
 def run_probe(
     session: Session, *, mode: ProbeMode, nonce: str | None = None, timeout: float = 60.0
 ) -> ProbeOutput:
@@ -74,12 +86,9 @@ def run_probe(
     target has no shell and ConnectionLost if the connection broke before anything was read.
     """
     nonce = nonce or new_nonce()
-    if mode == "sudo":
-        argv = ["sh", "-c", _WITH_SUDO, _RUN, probe_digest()]
-    else:
-        argv = ["sh", "-c", _AS_USER, "posture-probe"]
-    stdin = nonce.encode() + b"\n" + probe_script()
-    result = session.run(argv, stdin=stdin, timeout=timeout, max_bytes=MAX_BYTES)
+    result = session.run(
+        probe_command(mode), stdin=probe_input(nonce), timeout=timeout, max_bytes=MAX_BYTES
+    )
     output = parse_frames(result.stdout, nonce)
     if output.milliseconds is None:
         output = replace(output, problem=_problem(result))
