@@ -15,6 +15,8 @@ Object = Mapping[str, Any]
 # Far above what any engine answers; paths end at PATH_MAX = 4096.
 MAX_TEXT = 4096
 MAX_BLOCK = 16_384
+# The kernel takes 128 KiB an argument; a seccomp profile written into an option is the longest text.
+MAX_STRING = 1_000_000
 MAX_ITEMS = 10_000
 MAX_DEPTH = 10
 MAX_INTEGER = 2**63 - 1
@@ -209,6 +211,8 @@ def _escaped(found: re.Match[str]) -> str:
 def _string(value: Any, path: tuple[str, ...]) -> str:
     if not isinstance(value, str):
         raise _unexpected(path, "text")
+    if len(value) > MAX_STRING:
+        raise _unexpected(path, "of a usual length")
     return value
 
 

@@ -85,6 +85,13 @@ def test_text_longer_than_any_real_value_is_refused_not_cut() -> None:
         fields.text({"Source": "/" + "x" * 5000}, "Source")
 
 
+def test_even_text_to_be_cut_is_refused_beyond_what_can_be_redacted_in_time() -> None:
+    with pytest.raises(Unexpected, match="of a usual length"):
+        fields.raw_strings({"Args": ["x" * 1_000_001]}, "Args")
+    with pytest.raises(Unexpected, match="of a usual length"):
+        fields.texts_by_name({"Labels": {"x": "x" * 1_000_001}}, "Labels")
+
+
 def test_more_entries_than_any_real_list_are_refused() -> None:
     with pytest.raises(Unexpected, match="of a usual length"):
         fields.strings({"CapAdd": ["x"] * 10_001}, "CapAdd")
