@@ -3,8 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-from scans.collectors.frames import Section
 from scans.checks.core.debian_version import is_older
+from scans.collectors.frames import Section
 from scans.collectors.host.reading import Missing, needed
 from scans.collectors.host.text import lines, number, one_line, visible
 from scans.facts import Updates
