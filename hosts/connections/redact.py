@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hosts.connections.secret_shapes import (
+    AUTHORIZATION,
     BEARER,
     PRIVATE_KEY,
     REDACTED,
@@ -151,7 +152,8 @@ def _shown_name(name: str) -> str:
 def _redact_once(text: str) -> str:
     text = PRIVATE_KEY.sub(REDACTED, text)
     text = redact_urls(text)
-    text = BEARER.sub(rf"\g<1>\g<2>{REDACTED}", text)
+    text = AUTHORIZATION.sub(rf"\g<1>{REDACTED}", text)
+    text = BEARER.sub(rf"\g<1>{REDACTED}", text)
     text = SHAPES.sub(REDACTED, text)
     text = _SHORT_OPTIONS.sub(lambda match: f"{match[match.lastindex or 0]}{REDACTED}", text)
     text = _FLAG.sub(_redact_flag, text)

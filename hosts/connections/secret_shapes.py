@@ -51,8 +51,13 @@ PRIVATE_KEY = re.compile(
     r".*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
     re.DOTALL,
 )
-# Authorization headers.
-BEARER = re.compile(r"\b(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE)
+# Authorization headers, up to the end of the line or the quotes around them.
+AUTHORIZATION = re.compile(
+    r"(authorization[\"']?[ \t]*[:=][ \t]*[\"']?"
+    r"(?:(?:bearer|basic|digest|negotiate|token|apikey)[ \t]+)?)([^\n\0\"']+)",
+    re.IGNORECASE,
+)
+BEARER = re.compile(r"\b(bearer[ \t]+)([A-Za-z0-9+/=._~-]{16,})", re.IGNORECASE)
 
 _SWITCHES = {"0", "1", "false", "n", "no", "off", "on", "true", "y", "yes"}
 
@@ -80,6 +85,7 @@ def is_a_secret(value: str) -> bool:
         SHAPES.search(value)
         or PRIVATE_KEY.search(value)
         or redact_urls(value) != value
+        or AUTHORIZATION.search(value)
         or BEARER.search(value)
     )
 

@@ -80,4 +80,8 @@ def explain_tls(error: ssl.SSLError, address: str) -> EngineUnavailable:
             f"{address} refused the client certificate, or none was given.",
             "Give one that is signed by the CA the daemon trusts (--tls-cert, --tls-key).",
         )
-    return EngineUnavailable("tls-failed", f"TLS with {address} failed ({reason or 'no reason'}).")
+    return EngineUnavailable(
+        "tls-failed",
+        f"TLS with {address} failed ({reason or 'no reason given'}).",
+        "Check that it takes the client certificate.",
+    )
