@@ -15,7 +15,7 @@ Object = Mapping[str, Any]
 # Far above what any engine answers; paths end at PATH_MAX = 4096.
 MAX_TEXT = 4096
 MAX_BLOCK = 16_384
-# The kernel takes 128 KiB an argument; a seccomp profile written into an option is the longest text.
+# The kernel takes 128 KiB an argument; the longest text is a seccomp profile within an option.
 MAX_STRING = 1_000_000
 MAX_ITEMS = 10_000
 MAX_DEPTH = 10
