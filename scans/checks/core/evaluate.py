@@ -16,6 +16,8 @@ from scans.checks.core.model import (
 from scans.checks.core.registry import Check
 from scans.facts import Facts
 
+_RANK = {status: position for position, status in enumerate(WORST_FIRST)}
+
 OBJECT_KINDS = frozenset({"container", "image", "network", "volume"})
 """Kinds of subject whose unreadable ones have a gap in the section named by their plural."""
 
@@ -73,10 +75,9 @@ def _result(
 def merge(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
     """One verdict per subject, worst first: replicas of a service share a subject, and the
     worst of them decides."""
-    rank = {status: position for position, status in enumerate(WORST_FIRST)}
     by_subject: dict[Subject, Verdict] = {}
     for verdict in verdicts:
         known = by_subject.get(verdict.subject)
-        if known is None or rank[verdict.status] < rank[known.status]:
+        if known is None or _RANK[verdict.status] < _RANK[known.status]:
             by_subject[verdict.subject] = verdict
-    return tuple(sorted(by_subject.values(), key=lambda v: (rank[v.status], v.subject)))
+    return tuple(sorted(by_subject.values(), key=lambda v: (_RANK[v.status], v.subject.kind, v.subject.name)))

@@ -1,8 +1,10 @@
 """Comparing paths of a host: as text and on normalised forms, never on this machine's disk."""
 
 import posixpath
+from functools import lru_cache
 
 
+@lru_cache(maxsize=16384)  # a few paths are compared with those of every container
 def normalise(path: str) -> str:
     """The path as absolute, without ``.``, ``..`` and doubled slashes.
 
