@@ -58,7 +58,6 @@ def collect(
     tell = progress or _tell_nobody
     deadline, gaps = Deadline(seconds), Gaps()
     with Calls(deadline) as calls, Calls(deadline, 1) as beside:
-        tell("connecting")
         connecting = calls.ask(session.engine)
         probing = _start_probe(session, beside, deadline)
         tell("reading the engine")

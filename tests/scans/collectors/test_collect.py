@@ -144,7 +144,6 @@ def test_progress_is_told_in_order() -> None:
     told: list[str] = []
     collect_api(recording(DOCKER_28), progress=told.append)
     assert told == [
-        "connecting",
         "reading the engine",
         "reading the host",
         "putting the facts together",
