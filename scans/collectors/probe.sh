@@ -594,6 +594,9 @@ security_offers() {
 
 read_suid() {
     if command -v getcap >/dev/null; then part getcap; fi
+    find_manager ''
+    part manager host "$manager"
+    stores=$(layer_stores)
     host_filesystems | while IFS= read -r dir; do
         if [ -d "$dir" ]; then search_host "$dir"; fi
     done
@@ -637,7 +640,7 @@ layer_stores() {
 search_host() {
     dir=$1
     set --
-    for store in $(layer_stores); do
+    for store in $stores; do
         case $store in
             "${dir%/}"/*) set -- "$@" -path "./${store#"${dir%/}"/}" -prune -o ;;
         esac
@@ -705,13 +708,13 @@ inspect() {
 owners() {
     names=
     for name; do names="$names${name#.}$newline"; done
-    if [ -d "$database/var/lib/dpkg/info" ]; then
-        part package dpkg
+    find_manager "$database"
+    part package "$manager"
+    if [ "$manager" = dpkg ]; then
         (dpkg_owners)
         part md5
         md5sum -- "$@"
-    elif [ -f "$database/lib/apk/db/installed" ]; then
-        part package apk
+    elif [ "$manager" = apk ]; then
         names=$names awk '
             BEGIN { count = split(ENVIRON["names"], list, "\n"); for (i = 1; i <= count; i++) wanted[list[i]] = 1 }
             { key = substr($0, 1, 2); value = substr($0, 3) }
@@ -722,11 +725,21 @@ owners() {
         ' "$database/lib/apk/db/installed"
         part sha1
         sha1sum -- "$@"
-    elif [ -d "$database/var/lib/rpm" ] || [ -d "$database/usr/lib/sysimage/rpm" ]; then
-        part package rpm
-        if [ -z "$database" ] && command -v rpm >/dev/null; then rpm_owners "$@"; fi
+    elif [ "$manager" = rpm ] && [ -z "$database" ] && command -v rpm >/dev/null; then
+        rpm_owners "$@"
+    fi
+}
+
+# find_manager ROOT: whose package database lies below a root, in $manager.
+find_manager() {
+    if [ -d "$1/var/lib/dpkg/info" ]; then
+        manager=dpkg
+    elif [ -f "$1/lib/apk/db/installed" ]; then
+        manager=apk
+    elif [ -d "$1/var/lib/rpm" ] || [ -d "$1/usr/lib/sysimage/rpm" ]; then
+        manager=rpm
     else
-        part package none
+        manager=none
     fi
 }
 
@@ -766,6 +779,12 @@ rpm_owners() {
 search_containers() {
     part roots
     container_roots
+    for pid in $(container_roots | cut -d ' ' -f 2); do
+        if [ -d "/proc/$pid/root/." ]; then
+            find_manager "/proc/$pid/root"
+            part manager "$pid" "$manager"
+        fi
+    done
     pairs=$(container_layers)
     part layers
     printf '%s\n' "$pairs"

@@ -61,17 +61,15 @@ def _inventory(
 ) -> SuidInventory:
     """Of the host (``pid`` None, directories are its own) or as a container's process sees it."""
     files: dict[str, PrivilegedFile] = {}
-    manager: str | None = None
     for base, search in searches.items():
         for batch in search.batches:
-            manager = manager or batch.manager
             for file in _files(batch, search.capabilities, pid, base if pid is None else "/"):
                 files.setdefault(file.path, file)
     return SuidInventory(
         files=tuple(files[path] for path in sorted(files)),
         complete=finished and all(search.finished for search in searches.values()),
         capabilities_read=section.find("getcap") is not None,
-        package_manager=_known(manager),
+        package_manager=_manager(section, "host" if pid is None else str(pid)),
     )
 
 
@@ -126,10 +124,12 @@ def _layers(section: Section) -> dict[int, list[str]]:
     return found
 
 
-def _known(manager: str | None) -> Literal["dpkg", "rpm", "apk", "none"] | None:
-    match manager:
-        case "dpkg" | "rpm" | "apk" | "none":
-            return manager
+def _manager(section: Section, root: str) -> Literal["dpkg", "rpm", "apk", "none"] | None:
+    """Whose package database lies below a root: ``host`` or a container's process."""
+    for label, _ in section.starting("manager"):
+        match label.split(" "):
+            case [name, "dpkg" | "rpm" | "apk" | "none" as manager] if name == root:
+                return manager
     return None
 
 

@@ -23,12 +23,6 @@ class Batch:
     seen: dict[int, bytes] = field(default_factory=dict)
     """Pid → ``stat`` of the same names below that process's root."""
 
-    @property
-    def manager(self) -> str | None:
-        """The package manager whose database was asked."""
-        found = (label.partition(" ") for label in self.parts)
-        return next((name for kind, _, name in found if kind == "package"), None)
-
 
 @dataclass(slots=True)
 class Search:

@@ -28,6 +28,7 @@ def built(*parts: tuple[str, bytes | str], **fields: object) -> Section:
 def host(*parts: tuple[str, bytes | str], status: int = 0) -> Section:
     return built(
         ("getcap", ""),
+        ("manager host none", ""),
         ("searching host /", ""),
         *parts,
         (f"searched {status} host /", ""),
@@ -170,6 +171,13 @@ def test_a_root_that_is_no_overlay_is_searched_as_a_whole() -> None:
     assert [file.path for file in found[A].files] == ["/usr/bin/su"]
     assert found[A].complete
     assert not found[B].complete
+
+
+def test_the_package_manager_is_known_without_a_single_privileged_file() -> None:
+    parts = [("manager 10 dpkg", ""), ("manager 20 none", ""), ("manager 10 apk", "")]
+    found = parse_container_suid(containers(*parts))
+    assert (found[A].package_manager, found[B].package_manager) == ("dpkg", "none")
+    assert parse_container_suid(containers())[A].package_manager is None
 
 
 def test_file_capabilities_are_read_in_both_forms_of_getcap() -> None:
