@@ -11,6 +11,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # POSTURE_DEBUG: tracebacks in the terminal and the browser; never in production.
 DEBUG = env.bool("DEBUG", False)
 
+# POSTURE_ADVISORIES_FILE: where `manage.py advisories --install` keeps newer advisories than those
+# that come with Posture; every process that judges must be able to read it. Unset: only those.
+ADVISORIES_FILE = env.path("ADVISORIES_FILE", None)
+
 INSTALLED_APPS = ["hosts.apps.HostsConfig", "scans.apps.ScansConfig"]
 
 LANGUAGE_CODE = "en"

@@ -8,8 +8,8 @@ from importlib import import_module
 from scans.checks.core.items import ITEMS
 from scans.checks.core.registry import Check, catalogue
 
-FAMILIES = ("audit_rules", "file_modes")
-"""Modules whose checks are rows of a table and belong to several items."""
+FAMILIES = ("audit_rules", "file_modes", "support", "vulnerabilities")
+"""Modules named for what their checks have in common: rows of a table, advisories."""
 
 
 def all_checks() -> tuple[Check, ...]:

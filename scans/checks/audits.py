@@ -1,8 +1,17 @@
-"""Item 17: that audits see everything, and at a time that can be relied on."""
+"""Item 17: that audits see everything, at a time and by advisories that can be relied on."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from scans.checks.core.model import Evidence, Severity, Subject, Verdict, failed, passed
+from scans.checks.core.context import Context, advisories
+from scans.checks.core.model import (
+    Evidence,
+    Severity,
+    Subject,
+    Verdict,
+    failed,
+    passed,
+)
 from scans.checks.core.reading import HOST, require
 from scans.checks.core.registry import check
 from scans.facts import Facts, Gap
@@ -18,6 +27,9 @@ SECTIONS = (
 
 CLOCK_TOLERANCE = 60
 """Seconds: beyond it logs of several hosts cannot be put in order."""
+
+ADVISORIES_MAX_AGE = timedelta(days=90)
+"""What became known since is missed."""
 
 
 @check("audit-complete", item=17, severity=Severity.MEDIUM)
@@ -50,6 +62,20 @@ def host_clock(facts: Facts) -> Iterator[Verdict]:
         yield failed(HOST, "has a clock that is {seconds} s off", evidence, seconds=round(offset))
     else:
         yield passed(HOST, "has the right time", evidence)
+
+
+@check("advisories-current", item=17, severity=Severity.MEDIUM)
+def advisories_current(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """The advisories that hosts are judged by are recent."""
+    dated = advisories(context).date
+    wanted = f"at most {ADVISORIES_MAX_AGE.days} days old"
+    evidence = Evidence("date of the advisories", dated.isoformat(), wanted)
+    age = facts.started_at.date() - dated
+    subject = Subject("audit", "advisories")
+    if age > ADVISORIES_MAX_AGE:
+        yield failed(subject, "are {days} days old", evidence, days=age.days)
+    else:
+        yield passed(subject, "are of {day}", evidence, day=dated.isoformat())
 
 
 def _unexplained(facts: Facts) -> Iterator[Gap]:

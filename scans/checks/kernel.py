@@ -1,10 +1,9 @@
-"""Item 11: a kernel and an engine that are up to date and hardened."""
+"""Item 11: a kernel and a system that are up to date and hardened."""
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from scans.checks.core.engines import docker_engine
 from scans.checks.core.kernel_settings import SYSCTLS, SYSCTLS_BY_NAME, Sysctl
 from scans.checks.core.model import (
     Evidence,
@@ -18,7 +17,7 @@ from scans.checks.core.model import (
     passed,
     unknown,
 )
-from scans.checks.core.reading import DAEMON, HOST, require
+from scans.checks.core.reading import HOST, require
 from scans.checks.core.registry import check
 from scans.checks.core.releases import newest_of_flavour, rank
 from scans.facts import Facts, Kernel, Updates
@@ -26,11 +25,6 @@ from scans.facts import Facts, Kernel, Updates
 LISTS_MAX_AGE = timedelta(days=7)
 KERNEL_MAX_AGE = timedelta(days=365)
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
-
-MAINTAINED: dict[str, date | None] = {"29": None, "25.0": date(2026, 12, 4)}
-"""Docker's release lines that get security fixes, with the last day where it is known; as of
-2026-11 (moby, project/BRANCHES-AND-TAGS.md)."""
-NEWEST_LINE = 29
 
 
 @check("kernel-reboot-pending", item=11, severity=Severity.MEDIUM)
@@ -140,34 +134,6 @@ def kernel_mitigations(facts: Facts) -> Iterator[Verdict]:
             yield unknown(subject, "the kernel can't tell: {sentence}", evidence, sentence=sentence)
         else:
             yield passed(subject, "is mitigated or absent: {sentence}", evidence, sentence=sentence)
-
-
-@check("docker-version-supported", item=11, severity=Severity.HIGH, cis=["1.2.2"])
-def docker_version_supported(facts: Facts) -> Iterator[Verdict]:
-    """The engine is of a release line that gets security fixes."""
-    version = docker_engine(facts).version
-    numbers = re.match(r"(\d{1,4})\.(\d{1,4})", version)
-    evidence = Evidence("docker version: Server.Version", version, " or ".join(MAINTAINED))
-    if numbers is None:
-        yield unknown(
-            DAEMON, "has a version that names no release line: {version}", evidence, version=version
-        )
-        return
-    if int(numbers[1]) > NEWEST_LINE:
-        yield unknown(
-            DAEMON, "is of a line newer than those known here: {version}", evidence, version=version
-        )
-        return
-    line = next((key for key in (numbers[1], numbers[0]) if key in MAINTAINED), None)
-    until = MAINTAINED[line] if line else None
-    if line is None or (until is not None and facts.started_at.date() > until):
-        yield failed(
-            DAEMON, "is {version}, of a line without security fixes", evidence, version=version
-        )
-    else:
-        yield passed(
-            DAEMON, "is {version}, of a line that gets security fixes", evidence, version=version
-        )
 
 
 def _kernel(facts: Facts) -> Kernel:

@@ -29,6 +29,9 @@ class Engine:
     min_api_version: str | None = None
     components: Mapping[str, str]
     """Component name as the API gives it → version (``containerd``, ``runc``, …)."""
+    platform: str = ""
+    """``Platform.Name``: ``Docker Engine - Community`` for Docker's own builds, else mostly empty.
+    """
     os: str = "linux"
     kernel: str = ""
     root_dir: str

@@ -64,6 +64,9 @@ class Kernel:
     """Loaded modules; None on kernels without ``/proc/modules``."""
     modules_blocked: tuple[str, ...] = ()
     """Modules that modprobe's configuration blacklists or installs as ``/bin/true|false``."""
+    modules_builtin: tuple[str, ...] | None = None
+    """Those of the blocked modules that are built into the kernel, where blocking has no effect;
+    None when ``modules.builtin`` of the running kernel could not be read."""
     cmdline: str = ""
     lockdown: str | None = None
     """``none``, ``integrity``, ``confidentiality``; None when the kernel has no lockdown."""

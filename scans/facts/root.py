@@ -1,5 +1,6 @@
 """The root of the facts of one host: who was read, how, and what was left out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -80,6 +81,9 @@ class Facts:
     kernel: Kernel | None = None
     lsm: Lsm | None = None
     updates: Updates | None = None
+    packages: Mapping[str, str] | None = None
+    """Packages of engines, runtimes and the running kernel that are installed → version as the
+    host's package manager gives it; None when it could not be asked."""
     mounts: tuple[Mount, ...] | None = None
     accounts: tuple[Account, ...] | None = None
     groups: tuple[Group, ...] | None = None

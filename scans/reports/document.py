@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from scans.advisories import current
 from scans.checks import all_checks
+from scans.checks.core.context import Context
 from scans.checks.core.evaluate import evaluate
 from scans.checks.core.model import Evidence, Result, Status, Verdict
 from scans.checks.core.scoring import Counters, count, count_by_item
@@ -33,8 +35,8 @@ class HostReport:
 
 
 def judge(facts: Facts) -> HostReport:
-    """Judge facts by the whole catalogue."""
-    return HostReport(facts, evaluate(facts, all_checks()))
+    """Judge facts by the whole catalogue and the advisories in use."""
+    return HostReport(facts, evaluate(facts, all_checks(), Context(advisories=current())))
 
 
 def document(report: HostReport) -> dict[str, Any]:

@@ -22,6 +22,12 @@ class FixedPackage:
     fixed: str
     """The first fixed version, as deb-version(7) orders them."""
 
+    def concerns(self, installed: str) -> bool:
+        """Whether an installed version is one of the same upstream line: a release may have
+        several kernels, and a later upstream version is another package's matter."""
+        mine, theirs = _upstream(self.fixed), _upstream(installed)
+        return mine is not None and theirs is not None and mine.line == theirs.line
+
     def is_fixed(self, installed: str) -> bool:
         """Whether an installed version has the fix."""
         return not debian_version.is_older(installed, self.fixed)
@@ -117,6 +123,11 @@ class Advisories:
         """Whether a version is of a later line than any that the data knows."""
         known = _versions(tuple(line.name for line in self.lines_of(component)))
         return all(version > line and not version.is_of(_name(line)) for line in known)
+
+
+def _upstream(package: str) -> Version | None:
+    epoch, colon, rest = package.partition(":")
+    return parse(rest if colon else epoch)
 
 
 def _versions(texts: tuple[str, ...]) -> list[Version]:

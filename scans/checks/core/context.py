@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from scans.checks.core.advisories import Advisories
+from scans.checks.core.model import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +12,10 @@ class Context:
 
     advisories: Advisories | None = None
     """None where none was given: then nothing is known of versions."""
+
+
+def advisories(context: Context) -> Advisories:
+    """The advisories to judge versions by. Raises Unreadable where none were given."""
+    if context.advisories is None:
+        raise Unreadable("no advisories were given to judge versions by")
+    return context.advisories

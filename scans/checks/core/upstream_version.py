@@ -6,7 +6,7 @@ Builds append marks of their own, which don't count: ``20.10.24+dfsg1``, ``17.06
 
 import re
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 _FORM = re.compile(
     r"v?(?P<numbers>(?>\d{1,9}(?:\.\d{1,9}){0,3}))"
@@ -48,6 +48,7 @@ class Version:
         return self._padded, self.stage, self.count
 
 
+@lru_cache(maxsize=2048)
 def parse(text: str) -> Version | None:
     """The version at the start of a text, or None if there is none."""
     found = _FORM.match(text)
