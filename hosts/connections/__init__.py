@@ -1,4 +1,4 @@
-"""Sessions: how the audit reaches a host and its container engine. See docs/connections.md."""
+"""Sessions: how the audit reaches a host and its container engine."""
 
 from hosts.connections.base import (
     AuthenticationFailed,

@@ -101,11 +101,7 @@ class EngineClient(docker.APIClient):
         except requests.TooManyRedirects as error:
             raise EngineError("engine-answer", "The engine answered with a redirect.") from error
         except requests.RequestException as error:
-            raise EngineError(
-                "engine-cut",
-                "The engine's API closed the connection in mid-answer.",
-                retryable=True,
-            ) from error
+            raise answer_cut() from error
 
     def _result(
         self,
@@ -117,6 +113,13 @@ class EngineClient(docker.APIClient):
             return super()._result(response, json=False, binary=binary)  # type: ignore[misc]
         self._raise_for_status(response)  # type: ignore[attr-defined]
         return parse_json(response.content)
+
+
+def answer_cut() -> EngineError:
+    """The error for an answer that did not come to its end, or was no HTTP at all."""
+    return EngineError(
+        "engine-cut", "The engine's API closed the connection in mid-answer.", retryable=True
+    )
 
 
 def parse_json(body: bytes) -> Any:

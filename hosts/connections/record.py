@@ -27,7 +27,7 @@ import requests
 import requests.adapters
 
 from hosts.connections.base import CommandResult, EngineError, EngineUnavailable, Session
-from hosts.connections.engine import BASE_URL, EngineClient, parse_json
+from hosts.connections.engine import BASE_URL, EngineClient, answer_cut, parse_json
 from hosts.connections.redact import redact_argv, redact_json, redact_text
 from hosts.connections.target import Target
 
@@ -149,6 +149,10 @@ class _RecordingAdapter(requests.adapters.BaseAdapter):
         try:
             response = self._inner.send(request, **kwargs)
             body = response.content
+        except requests.RequestException as error:
+            cut = answer_cut()
+            self._keep(entry | {"error": _describe(cut)})
+            raise cut from error
         except EngineError as error:
             self._keep(entry | {"error": _describe(error)})
             raise
@@ -182,7 +186,8 @@ def _scrub(output: bytes, nonce: str | None) -> str:
     text = output.decode("utf-8", "surrogateescape")
     if nonce is None:
         return redact_text(text)
-    framed = re.compile(rf"(^[^\n]*{re.escape(nonce)}[^\n]*$)", re.MULTILINE)
+    # With the line end before it: a private key that is cut off is taken up to its text's end.
+    framed = re.compile(rf"((?:^|\n)[^\n]*{re.escape(nonce)}[^\n]*)")
     pieces = framed.split(text)
     # Every second piece is a line with the nonce.
     pieces[::2] = [redact_text(piece) for piece in pieces[::2]]

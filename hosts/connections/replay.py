@@ -1,5 +1,6 @@
 """Replaying a recorded session: the same interface, the answers from the file of ``record``."""
 
+import http.client
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -99,6 +100,7 @@ def _response(request: requests.PreparedRequest, entry: dict[str, Any]) -> reque
     body = json.dumps(entry["json"]).encode() if "json" in entry else _bytes(entry["text"])
     response = requests.Response()
     response.status_code = entry["status"]
+    response.reason = http.client.responses.get(entry["status"], "")
     response.url = str(request.url)
     response.request = request
     response.encoding = "utf-8"
