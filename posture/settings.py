@@ -15,6 +15,9 @@ DEBUG = env.bool("DEBUG", False)
 # that come with Posture; every process that judges must be able to read it. Unset: only those.
 ADVISORIES_FILE = env.path("ADVISORIES_FILE", None)
 
+# POSTURE_POLICY_FILE: what the organisation decides (docs/policy.md). Unset: the defaults.
+POLICY_FILE = env.path("POLICY_FILE", None)
+
 INSTALLED_APPS = ["hosts.apps.HostsConfig", "scans.apps.ScansConfig"]
 
 LANGUAGE_CODE = "en"

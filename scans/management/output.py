@@ -2,13 +2,18 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Sequence
-from typing import IO
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
 
+from django.conf import settings
 from rich.console import Console
 
 from posture import __version__
 from scans.checks.core.model import Severity
+from scans.checks.core.policy import DEFAULT, Policy
+from scans.management.usage import UsageError
+from scans.policy import PolicyError, load
 from scans.reports.document import HostReport, document
 from scans.reports.junit import junit_text
 from scans.reports.rows import csv_text
@@ -26,7 +31,14 @@ EXIT_NOT_AUDITED = 3
 
 
 def add_output_arguments(parser: ArgumentParser) -> None:
-    """``--format`` and ``--fail-on``, shared by ``audit`` and ``evaluate``."""
+    """``--format``, ``--fail-on`` and ``--policy``, shared by ``audit`` and ``evaluate``."""
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="What your organisation decides, as TOML "
+        "(docs/policy.md). Default: POSTURE_POLICY_FILE, or none.",
+    )
     parser.add_argument(
         "--format", choices=FORMATS, default="table", help="How to write the results."
     )
@@ -37,6 +49,20 @@ def add_output_arguments(parser: ArgumentParser) -> None:
         help="Exit with 1 when a check of this severity or above fails: critical, high, "
         "medium or low.",
     )
+
+
+def policy(options: Mapping[str, Any]) -> Policy:
+    """The policy that ``--policy`` or ``POSTURE_POLICY_FILE`` names, or the default one.
+
+    Raises :class:`UsageError` with a line for each thing that is wrong with it.
+    """
+    path = options["policy"] or settings.POLICY_FILE
+    if path is None:
+        return DEFAULT
+    try:
+        return load(path)
+    except (PolicyError, OSError) as problem:
+        raise UsageError(str(problem)) from problem
 
 
 def write_reports(out: IO[str], reports: Sequence[HostReport], form: str) -> None:

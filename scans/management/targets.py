@@ -10,16 +10,13 @@ from typing import Any
 
 from hosts.connections.options import TLS, ConnectOptions, Identity, Jump, KnownHosts
 from hosts.connections.target import Target, TargetError, parse_target
+from scans.management.usage import UsageError
 
 USER_KNOWN_HOSTS = Path("~/.ssh/known_hosts")
 SYSTEM_KNOWN_HOSTS = Path("/etc/ssh/ssh_known_hosts")
 DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
 
 TARGET_HELP = "local, ssh://user@host:port, unix:///path/to/engine.sock or tcp://host:port"
-
-
-class UsageError(Exception):
-    """Arguments that don't fit together; the text is one sentence on what to do."""
 
 
 def add_connection_arguments(parser: ArgumentParser) -> None:

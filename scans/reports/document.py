@@ -9,6 +9,8 @@ from scans.checks import all_checks
 from scans.checks.core.context import Context
 from scans.checks.core.evaluate import evaluate
 from scans.checks.core.model import Evidence, Result, Status, Verdict
+from scans.checks.core.policy import DEFAULT as DEFAULT_POLICY
+from scans.checks.core.policy import Policy
 from scans.checks.core.scoring import Counters, count, count_by_item
 from scans.facts import Facts
 
@@ -34,9 +36,10 @@ class HostReport:
         return tuple(sorted(failed, key=lambda r: (-r.severity.weight, r.item, r.check)))
 
 
-def judge(facts: Facts) -> HostReport:
-    """Judge facts by the whole catalogue and the advisories in use."""
-    return HostReport(facts, evaluate(facts, all_checks(), Context(advisories=current())))
+def judge(facts: Facts, policy: Policy = DEFAULT_POLICY) -> HostReport:
+    """Judge facts by the whole catalogue, a policy, and the advisories in use."""
+    context = Context(policy=policy, advisories=current())
+    return HostReport(facts, evaluate(facts, all_checks(), context))
 
 
 def document(report: HostReport) -> dict[str, Any]:

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from scans.checks.core.advisories import Advisories
 from scans.checks.core.model import Unreadable
+from scans.checks.core.policy import DEFAULT, Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Data that was loaded outside, since checks read nothing themselves."""
 
+    policy: Policy = DEFAULT
+    """What the organisation decided; the defaults where it did not."""
     advisories: Advisories | None = None
     """None where none was given: then nothing is known of versions."""
 

@@ -1,6 +1,7 @@
 """Judging: facts and a catalogue in, results out. Pure; a failing check never ends the rest."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from scans.checks.core.context import Context
 from scans.checks.core.model import (
@@ -40,6 +41,17 @@ def worst(statuses: Iterable[Status]) -> Status:
 
 
 def _judge(facts: Facts, check: Check, context: Context) -> Result:
+    result = _decide(facts, check, context)
+    severity = context.policy.severity.get(check.id, check.severity)
+    return result if severity is check.severity else replace(result, severity=severity)
+
+
+def _decide(facts: Facts, check: Check, context: Context) -> Result:
+    if check.id in context.policy.off:
+        reason = f"switched off by the policy: {context.policy.off[check.id]}"
+        return _result(check, Status.NOT_APPLICABLE, reason)
+    if check.function is None:
+        return _result(check, Status.MANUAL, "a person has to look and attest it")
     try:
         judged = tuple(check.verdicts(facts, context))
         verdicts = merge((*judged, *_unread(facts, judged)))
@@ -80,4 +92,6 @@ def merge(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
         known = by_subject.get(verdict.subject)
         if known is None or _RANK[verdict.status] < _RANK[known.status]:
             by_subject[verdict.subject] = verdict
-    return tuple(sorted(by_subject.values(), key=lambda v: (_RANK[v.status], v.subject.kind, v.subject.name)))
+    return tuple(
+        sorted(by_subject.values(), key=lambda v: (_RANK[v.status], v.subject.kind, v.subject.name))
+    )

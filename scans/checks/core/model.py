@@ -14,9 +14,18 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
     NOT_APPLICABLE = "not_applicable"
     ERROR = "error"
+    MANUAL = "manual"
+    """No machine can decide it and no person has attested it yet."""
 
 
-WORST_FIRST = (Status.FAIL, Status.ERROR, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
+WORST_FIRST = (
+    Status.FAIL,
+    Status.ERROR,
+    Status.UNKNOWN,
+    Status.MANUAL,
+    Status.PASS,
+    Status.NOT_APPLICABLE,
+)
 """A check with several subjects takes the first of these that any of them has."""
 
 

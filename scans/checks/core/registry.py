@@ -25,15 +25,23 @@ class Check:
     item_number: int
     severity: Severity
     cis_1_8: tuple[str, ...]
-    function: CheckFunction
+    function: CheckFunction | None
+    """None for a manual control: no machine can decide it, a person attests it."""
 
     def verdicts(self, facts: Facts, context: Context) -> Iterable[Verdict]:
         """Judge facts, by the context where the function asks for one."""
+        if self.function is None:
+            raise TypeError(f"{self.id} is a manual control: there is nothing to run")
         return self.function(*(facts, context)[: self._arguments])
 
     @cached_property
     def _arguments(self) -> int:
-        return len(signature(self.function).parameters)
+        return len(signature(self.function).parameters) if self.function else 0
+
+    @property
+    def manual(self) -> bool:
+        """Whether a person has to attest it."""
+        return self.function is None
 
     @property
     def item(self) -> Item:
@@ -79,6 +87,11 @@ def check(
         return function
 
     return register
+
+
+def manual(check_id: str, *, item: int, severity: Severity, cis: Iterable[str] = ()) -> None:
+    """Register a control that no machine can decide. Raises ValueError for an id that is taken."""
+    add(Check(check_id, item, severity, tuple(cis), None))
 
 
 def add(entry: Check) -> None:

@@ -68,5 +68,7 @@ def _one(result: Result) -> Counters:
             return Counters(unknown=1)
         case Status.ERROR:
             return Counters(error=1)
+        case Status.MANUAL:
+            return Counters(manual=1)
         case Status.NOT_APPLICABLE:
             return Counters(not_applicable=1)

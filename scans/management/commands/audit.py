@@ -21,14 +21,15 @@ from scans.management.output import (
     EXIT_USAGE,
     add_output_arguments,
     exit_code,
+    policy,
     write_reports,
 )
 from scans.management.targets import (
-    UsageError,
     add_connection_arguments,
     connect_options,
     targets,
 )
+from scans.management.usage import UsageError
 from scans.reports.document import judge
 from scans.reports.text import visible
 
@@ -55,10 +56,11 @@ class Command(BaseCommand):
         try:
             wanted, how = targets(options), connect_options(options)
             check_facts_out(options["facts_out"], len(wanted))
+            rules = policy(options)
         except UsageError as problem:
             self.stop(EXIT_USAGE, f"audit: {problem}")
         read, failures = read_all(wanted, how, Progress(self.stderr))
-        reports = [judge(facts) for facts in read]
+        reports = [judge(facts, rules) for facts in read]
         write_reports(cast("IO[str]", self.stdout), reports, options["format"])
         try:
             write_facts(read, options["facts_out"], folder=len(wanted) > 1)

@@ -8,7 +8,15 @@ from typing import IO, Any, cast
 from django.core.management.base import BaseCommand
 
 from scans.codec import FactsError, decode
-from scans.management.output import EXIT_USAGE, add_output_arguments, exit_code, write_reports
+from scans.facts import Facts
+from scans.management.output import (
+    EXIT_USAGE,
+    add_output_arguments,
+    exit_code,
+    policy,
+    write_reports,
+)
+from scans.management.usage import UsageError
 from scans.reports.document import judge
 
 
@@ -23,12 +31,18 @@ class Command(BaseCommand):
         add_output_arguments(parser)
 
     def handle(self, **options: Any) -> None:
-        reports = []
-        for file in options["facts"]:
-            try:
-                reports.append(judge(decode(file.read_bytes())))
-            except (OSError, FactsError) as problem:
-                self.stderr.write(f"evaluate: {file}: {problem}")
-                sys.exit(EXIT_USAGE)
+        try:
+            rules = policy(options)
+            reports = [judge(_read(file), rules) for file in options["facts"]]
+        except UsageError as problem:
+            self.stderr.write(f"evaluate: {problem}")
+            sys.exit(EXIT_USAGE)
         write_reports(cast("IO[str]", self.stdout), reports, options["format"])
         sys.exit(exit_code(reports, options["fail_on"]))
+
+
+def _read(file: Path) -> Facts:
+    try:
+        return decode(file.read_bytes())
+    except (OSError, FactsError) as problem:
+        raise UsageError(f"{file}: {problem}") from problem
