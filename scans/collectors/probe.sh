@@ -169,6 +169,11 @@ read_kernel() {
         part modules
         cut -d ' ' -f 1 /proc/modules
     fi
+    builtin=/lib/modules/$(uname -r)/modules.builtin
+    if [ -r "$builtin" ]; then
+        part builtin
+        sed -e 's|.*/||' -e 's|\.ko$||' "$builtin"
+    fi
     part modprobe
     grep -ashE '^[[:space:]]*(blacklist|install)[[:space:]]' /etc/modprobe.d/*.conf \
         /run/modprobe.d/*.conf /usr/local/lib/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf \
@@ -446,7 +451,28 @@ read_versions() {
             "$name" --version 2>/dev/null
         fi
     done
+    read_packages docker-ce docker.io docker-engine docker moby-engine containerd.io containerd \
+        moby-containerd runc moby-runc podman crun "linux-image-$(uname -r)"
     :
+}
+
+# read_packages NAME…: lines "NAME VERSION" of those that are installed.
+read_packages() {
+    if command -v dpkg-query >/dev/null; then
+        part packages
+        # It fails if one of them is not known.
+        dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' "$@" 2>/dev/null |
+            sed -n 's/^installed //p'
+    elif command -v rpm >/dev/null; then
+        part packages
+        rpm -q --qf '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE}\n' "$@" | grep -v ' is not '
+    elif [ -r /lib/apk/db/installed ]; then
+        part packages
+        names=" $* " awk '
+            /^P:/ { name = substr($0, 3) }
+            /^V:/ && index(ENVIRON["names"], " " name " ") { print name, substr($0, 3) }
+        ' /lib/apk/db/installed
+    fi
 }
 
 read_files() {
@@ -700,6 +726,7 @@ inspect() {
         (cd "/proc/$pid/root" && stat -c '%a %u %g %s %Y %n' -- "$@")
     done 2>/dev/null
     limit 5 sh -c "$again" posture-probe owners "$@"
+    part owned "$?"
     part sha256
     limit 10 sha256sum -- "$@"
 }
@@ -728,6 +755,7 @@ owners() {
     elif [ "$manager" = rpm ] && [ -z "$database" ] && command -v rpm >/dev/null; then
         rpm_owners "$@"
     fi
+    :
 }
 
 # find_manager ROOT: whose package database lies below a root, in $manager.

@@ -29,7 +29,9 @@ class Database:
 
     @classmethod
     def read(cls, parts: Mapping[str, bytes], names: list[bytes]) -> "Database":
-        """From the parts that the probe's ``owners`` wrote."""
+        """From the parts that the probe's ``owners`` wrote, if it came to its end."""
+        if "owned 0" not in parts:
+            return cls(None, {}, {}, {})
         if "package dpkg" in parts:
             return _dpkg(parts, names)
         if "package apk" in parts:

@@ -200,6 +200,7 @@ def test_writes_nothing_below_its_working_directory_or_home_or_tmp(
     assert [list(folder.iterdir()) for folder in watched.values()] == [[], []]
 
 
+@pytest.mark.root
 @needs_root
 @pytest.mark.parametrize("shell", SHELLS)
 def test_runs_where_nothing_can_be_written_at_all(shell: str) -> None:
@@ -224,6 +225,7 @@ def test_runs_where_nothing_can_be_written_at_all(shell: str) -> None:
     )
 
 
+@pytest.mark.root
 @needs_root
 def test_an_unprivileged_user_is_told_what_more_rights_would_show() -> None:
     output, _ = run_here("dash", script=only(*QUICK), user=65534)
@@ -234,6 +236,7 @@ def test_an_unprivileged_user_is_told_what_more_rights_would_show() -> None:
     assert {"listeners", "container-probes"} <= hints
 
 
+@pytest.mark.root
 @needs_root
 @pytest.mark.parametrize("shell", SHELLS)
 def test_finds_privileged_files_whatever_their_names(shell: str, tmp_path: Path) -> None:
@@ -263,6 +266,7 @@ def test_finds_privileged_files_whatever_their_names(shell: str, tmp_path: Path)
     assert {file.provenance for file in inventory.files} == {"unowned"}
 
 
+@pytest.mark.root
 @needs_root
 def test_tells_a_packaged_file_from_an_altered_and_an_unowned_one(tmp_path: Path) -> None:
     """A root of its own, with a dpkg database of its own."""
@@ -297,6 +301,7 @@ def test_tells_a_packaged_file_from_an_altered_and_an_unowned_one(tmp_path: Path
         assert inventory.package_manager == "dpkg"
 
 
+@pytest.mark.root
 @needs_root
 def test_reads_file_capabilities(tmp_path: Path) -> None:
     tree = tmp_path / "tree"

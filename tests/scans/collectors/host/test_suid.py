@@ -209,7 +209,7 @@ def test_a_file_with_nothing_but_capabilities_is_in_the_inventory() -> None:
 def judged(
     parts: dict[str, bytes], name: bytes = SU, sha256: str | None = None
 ) -> tuple[object, object]:
-    return provenance(Database.read(parts, [name]), name, sha256)
+    return provenance(Database.read({"owned 0": b""} | parts, [name]), name, sha256)
 
 
 def test_apk_records_sha1() -> None:
@@ -244,6 +244,12 @@ def test_dpkg_may_have_either_spelling(listed: str) -> None:
         "md5": b"a" * 32 + b"  ./usr/bin/su\n",
     }
     assert judged(parts) == ("login", "unchanged")
+
+
+def test_a_look_up_that_was_cut_does_not_make_a_file_unowned() -> None:
+    for parts in ({"package dpkg": b"", "owned 124": b""}, {"package dpkg": b""}):
+        database = Database.read(parts, [SU])
+        assert provenance(database, SU, None) == (None, "unknown")
 
 
 LINE = re.compile(rb"([0-9]+)  ")
