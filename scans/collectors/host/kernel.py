@@ -22,6 +22,7 @@ def parse_kernel(section: Section) -> Kernel:
     exists = set(lines(needed(section, "exists")))
     actions = found.get("/proc/sys/kernel/seccomp/actions_avail")
     modules = section.find("modules")
+    blocked = _blocked(section.find("modprobe"))
     return Kernel(
         release=visible(found.get("/proc/sys/kernel/osrelease", "")),
         version=visible(found.get("/proc/sys/kernel/version", "")),
@@ -32,7 +33,8 @@ def parse_kernel(section: Section) -> Kernel:
             for path, value in values(needed(section, "values")).items()
         },
         modules=None if modules is None else tuple(visible(name) for name in lines(modules)),
-        modules_blocked=_blocked(section.find("modprobe")),
+        modules_blocked=blocked,
+        modules_builtin=_builtin(section.find("builtin"), blocked),
         cmdline=visible(redact_text(found.get("/proc/cmdline", ""))),
         lockdown=_lockdown(found.get("/sys/kernel/security/lockdown")),
         vulnerabilities={
@@ -85,6 +87,15 @@ def _blocked(data: bytes | None) -> tuple[str, ...]:
         if match := _BLOCKED.match(line):
             names[visible(match["listed"] or match["replaced"])] = None
     return tuple(names)
+
+
+def _builtin(data: bytes | None, blocked: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Those of the blocked modules that are part of the kernel. Names have either dash."""
+    if data is None:
+        return None
+    built_in = {name.replace("-", "_") for name in lines(data)}
+    names = (name.replace("-", "_") for name in blocked)
+    return tuple(dict.fromkeys(name for name in names if name in built_in))
 
 
 def _lockdown(value: str | None) -> str | None:

@@ -64,6 +64,7 @@ class HostFacts:
     kernel: Kernel | None = None
     lsm: Lsm | None = None
     updates: Updates | None = None
+    packages: Mapping[str, str] | None = None
     mounts: tuple[Mount, ...] | None = None
     accounts: tuple[Account, ...] | None = None
     groups: tuple[Group, ...] | None = None

@@ -21,7 +21,7 @@ from scans.collectors.host.reading import SUDO_HINT, Missing, check_whole
 from scans.collectors.host.suid import parse_container_suid, parse_host_suid
 from scans.collectors.host.system import parse_clock, parse_system
 from scans.collectors.host.updates import parse_updates
-from scans.collectors.host.versions import parse_versions
+from scans.collectors.host.versions import parse_packages, parse_versions
 from scans.facts import (
     AuditRules,
     DaemonConfig,
@@ -73,6 +73,7 @@ class _Parser:
             kernel=self._read("kernel", "kernel", parse_kernel),
             lsm=self._lsm(),
             updates=self._read("updates", "updates", parse_updates),
+            packages=self._read("packages", "versions", parse_packages),
             mounts=mounts,
             accounts=self._read("accounts", "accounts", parse_accounts),
             groups=self._read("groups", "accounts", parse_groups),

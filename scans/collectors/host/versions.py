@@ -1,9 +1,10 @@
-"""Versions, as the engine's binaries say them."""
+"""Versions, as the engine's binaries say them and as the package manager does."""
 
 import re
 
 from scans.collectors.frames import Section
-from scans.collectors.host.text import text
+from scans.collectors.host.reading import Missing
+from scans.collectors.host.text import lines, text, visible
 
 _FIRST_LINES = {
     "dockerd": re.compile(r"Docker version ([^\s,]+)"),
@@ -20,3 +21,12 @@ def parse_versions(section: Section) -> dict[str, str]:
         if match:
             found[name] = match[1]
     return found
+
+
+def parse_packages(section: Section) -> dict[str, str]:
+    """Installed package → version, of those that the probe asks for. Raises Missing."""
+    answer = section.find("packages")
+    if answer is None:
+        raise Missing("the host has none of the known package managers")
+    pairs = (visible(line).split(" ") for line in lines(answer))
+    return {pair[0]: pair[1].removeprefix("0:") for pair in pairs if len(pair) == 2}

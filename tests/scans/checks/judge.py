@@ -3,16 +3,17 @@
 The test imports the module whose checks it is about; this one only knows the catalogue.
 """
 
+from scans.checks.core.context import Context
 from scans.checks.core.evaluate import evaluate
 from scans.checks.core.model import Result, Verdict
 from scans.checks.core.registry import catalogue
 from scans.facts import Facts
 
 
-def judge(check_id: str, facts: Facts) -> Result:
+def judge(check_id: str, facts: Facts, context: Context | None = None) -> Result:
     """The result of one check; its module must have been imported."""
     (found,) = (entry for entry in catalogue() if entry.id == check_id)
-    (result,) = evaluate(facts, [found])
+    (result,) = evaluate(facts, [found], context or Context())
     assert result.status != "error", result.reason
     return result
 

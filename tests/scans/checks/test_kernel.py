@@ -217,33 +217,3 @@ class TestKernelMitigations:
     def test_is_unknown_for_kernels_that_do_not_report(self):
         result = judge("kernel-mitigations", facts(kernel=kernel(vulnerabilities={})))
         assert result.status == "unknown"
-
-
-class TestDockerVersionSupported:
-    def status(self, version: str, **sections: Any) -> str:
-        target = facts(engine=engine(version=version), **sections)
-        return judge("docker-version-supported", target).status
-
-    @pytest.mark.parametrize("version", ["29.0.0", "29.9.0", "25.0.13"])
-    def test_passes_maintained_lines(self, version):
-        assert self.status(version) == "pass"
-
-    @pytest.mark.parametrize(
-        "version", ["28.5.2", "27.3.1", "26.1.5+dfsg1", "24.0.9", "20.10.24+dfsg1", "17.06.2-ce"]
-    )
-    def test_fails_for_lines_without_fixes_where_the_field_cannot_fail(self, version):
-        assert self.status(version) == "fail"
-
-    def test_fails_for_a_line_after_its_last_day(self):
-        assert self.status("25.0.13", started_at=datetime(2026, 12, 5, tzinfo=UTC)) == "fail"
-
-    @pytest.mark.parametrize("version", ["31.0.0", "dev", ""])
-    def test_is_unknown_for_versions_it_does_not_know(self, version):
-        assert self.status(version) == "unknown"
-
-    def test_does_not_apply_to_podman(self):
-        target = facts(engine=engine(name="podman", version="5.4.0"))
-        assert judge("docker-version-supported", target).status == "not_applicable"
-
-    def test_is_unknown_when_the_engine_was_not_read(self):
-        assert judge("docker-version-supported", facts(engine=None)).status == "unknown"

@@ -52,6 +52,13 @@ def test_blocked_modules_are_blacklisted_or_replaced_by_nothing() -> None:
     assert kernel(modprobe=lines).modules_blocked == ("pcspkr", "dccp", "usb-storage")
 
 
+def test_a_blocked_module_may_be_built_in_with_either_dash() -> None:
+    lines = "blacklist pcspkr\ninstall usb-storage /bin/false\n"
+    found = kernel(modprobe=lines, builtin="algif_aead\nusb_storage\n")
+    assert found.modules_builtin == ("usb_storage",)
+    assert kernel(modprobe=lines).modules_builtin is None
+
+
 def test_lockdown_is_the_word_in_brackets() -> None:
     path = "/sys/kernel/security/lockdown"
     assert kernel(facts=f"{path}:none [integrity] confidentiality\n").lockdown == "integrity"

@@ -208,7 +208,8 @@ def test_a_user_without_rights_reads_what_is_open_and_is_told_the_rest() -> None
 )
 def test_a_section_whose_time_was_up_is_no_half_list(name: str) -> None:
     whole = recording("web")
-    at = {"groups": "accounts", "subuid": "accounts", "subgid": "accounts"}.get(name, name)
+    shared = dict.fromkeys(("groups", "subuid", "subgid"), "accounts") | {"packages": "versions"}
+    at = shared.get(name, name)
     cut = replace(whole.sections[at], status=TIMED_OUT)
     found = parse_host(replace(whole, sections={**whole.sections, at: cut}), now=NOW)
     assert gaps(found, name)
