@@ -121,7 +121,7 @@ def system(**fields: Any) -> System:
 def kernel(**fields: Any) -> Kernel:
     base: dict[str, Any] = {
         "release": "6.1.0-40-amd64",
-        "version": "#1 SMP PREEMPT_DYNAMIC Debian 6.1.153-1 (2026-09-20)",
+        "version": "#1 SMP PREEMPT_DYNAMIC Debian 6.1.180-1 (2026-11-10)",
         "installed": ("6.1.0-40-amd64",),
         "reboot_required": False,
         "sysctls": {},

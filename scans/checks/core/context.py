@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from scans.checks.core.advisories import Advisories
 from scans.checks.core.model import Unreadable
 from scans.checks.core.policy import DEFAULT, Policy
+from scans.checks.core.record import FleetRarity, HostRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,10 @@ class Context:
     """What the organisation decided; the defaults where it did not."""
     advisories: Advisories | None = None
     """None where none was given: then nothing is known of versions."""
+    record: HostRecord | None = None
+    """What is remembered of the host; None for an ad-hoc audit."""
+    rarity: FleetRarity | None = None
+    """None where no fleet is known."""
 
 
 def advisories(context: Context) -> Advisories:

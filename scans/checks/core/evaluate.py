@@ -6,6 +6,7 @@ from dataclasses import replace
 from scans.checks.core.context import Context
 from scans.checks.core.model import (
     WORST_FIRST,
+    NeedsAttestation,
     NotApplicable,
     Result,
     Status,
@@ -57,6 +58,8 @@ def _decide(facts: Facts, check: Check, context: Context) -> Result:
         verdicts = merge((*judged, *_unread(facts, judged)))
     except Unreadable as missing:
         return _result(check, Status.UNKNOWN, str(missing))
+    except NeedsAttestation as what:
+        return _result(check, Status.MANUAL, str(what))
     except NotApplicable as why:
         return _result(check, Status.NOT_APPLICABLE, str(why))
     except Exception as bug:  # noqa: BLE001 - one broken check must not end an audit

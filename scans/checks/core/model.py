@@ -104,6 +104,10 @@ class NotApplicable(Exception):
     """There is nothing that the check could judge on this host; the text says why."""
 
 
+class NeedsAttestation(Exception):
+    """The policy decides nothing about it, so a person has to attest it; the text says what."""
+
+
 def _verdict(
     status: Status, subject: Subject, template: str, evidence: tuple[Evidence, ...], params: Any
 ) -> Verdict:

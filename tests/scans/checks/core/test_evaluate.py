@@ -2,8 +2,10 @@
 
 import pytest
 
+from scans.checks.core.context import Context
 from scans.checks.core.evaluate import evaluate, worst
 from scans.checks.core.model import (
+    NeedsAttestation,
     NotApplicable,
     Severity,
     Status,
@@ -13,6 +15,7 @@ from scans.checks.core.model import (
     passed,
     unknown,
 )
+from scans.checks.core.policy import Policy
 from scans.checks.core.registry import Check
 from scans.facts import Gap
 from tests.factories import facts
@@ -94,3 +97,30 @@ def test_an_unreadable_image_does_not_concern_a_check_of_containers():
 def test_a_message_is_filled_with_its_parameters_and_nothing_else():
     verdict = unknown(WEB, "runs as {user}", user="{evil.__class__}")
     assert verdict.message == "runs as {evil.__class__}"
+
+
+def test_what_the_policy_leaves_to_a_person_is_manual():
+    def undecided(_):
+        raise NeedsAttestation("which ports are needed")
+
+    result = judged(undecided)
+    assert (result.status, result.reason) == (Status.MANUAL, "which ports are needed")
+
+
+def test_a_manual_control_is_manual_until_a_person_attests_it():
+    control = Check("a-control", 1, Severity.LOW, ("4.4",), None)
+    assert evaluate(facts(), [control])[0].status is Status.MANUAL
+
+
+def test_the_policy_switches_a_check_off_with_its_reason():
+    check = Check("noisy", 1, Severity.LOW, (), lambda _: [failed(WEB, "is not")])
+    context = Context(policy=Policy(off={"noisy": "accepted by the board"}))
+    result = evaluate(facts(), [check], context)[0]
+    assert result.status is Status.NOT_APPLICABLE
+    assert "accepted by the board" in result.reason
+
+
+def test_the_policy_changes_a_severity():
+    check = Check("noisy", 1, Severity.LOW, (), lambda _: [failed(WEB, "is not")])
+    context = Context(policy=Policy(severity={"noisy": Severity.CRITICAL}))
+    assert evaluate(facts(), [check], context)[0].severity is Severity.CRITICAL
