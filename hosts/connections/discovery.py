@@ -1,8 +1,9 @@
 """Finding the way to a host's container engine: which socket, directly or through a command.
 
-Order without sudo: the usual sockets directly, then the engine's own command line where sshd
-forbids forwarding. With sudo: ``sudo -n docker system dial-stdio`` (or podman's), for which one
-sudoers line is enough, then a socket that is open to the user anyway.
+Order without sudo: the usual sockets directly, those of the user's own (rootless) engine last,
+then the engine's command line where sshd forbids forwarding. With sudo: the system's socket if it
+is open to the user anyway, then ``sudo -n docker system dial-stdio`` (or podman's), for which one
+sudoers line is enough, then a rootless engine.
 """
 
 import re
@@ -99,9 +100,12 @@ class _Finder:
         raise self._nothing_usable(survey)
 
     def with_sudo(self) -> EngineClient:
-        """Through the engine's command line as root, else through a socket open to the user."""
+        """Through the engine's command line as root, unless the socket is open to the user."""
         survey = self._survey()
         path = self.options.engine_socket or self._likely_socket(survey)
+        if path in survey.usable:
+            with suppress(SocketRefused):
+                return self._by_socket(path)
         if survey.programs & {"docker", "podman"}:
             return self._by_command(path, survey, sudo=True)
         for usable in survey.usable:

@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import docker
 import docker.auth
@@ -90,18 +91,37 @@ class EngineClient(docker.APIClient):
         self._version = version
         return self
 
+    def request(  # type: ignore[override]
+        self, method: str, url: str, *, params: Any = None, stream: bool = False, **kwargs: Any
+    ) -> requests.Response:
+        """Send a request without body. Raises EngineError.
+
+        What requests' own method adds – merged settings, cookies, proxies, redirects – has no
+        meaning here and is half of the CPU time of a request.
+        """
+        prepared = requests.PreparedRequest()
+        prepared.method = method
+        prepared.url = f"{url}?{urlencode(params, doseq=True)}" if params else url
+        prepared.headers = self.headers
+        return self.send(prepared, stream=stream, timeout=kwargs.get("timeout"))
+
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send a request. Raises EngineError."""
         if request.method not in ("GET", "HEAD"):
             raise EngineError(
                 "engine-read-only", f"A {request.method} request was not sent: audits only read."
             )
+        stream = kwargs.get("stream", False)
+        adapter = self.get_adapter(str(request.url))
         try:
-            return super().send(request, **kwargs)
-        except requests.TooManyRedirects as error:
-            raise EngineError("engine-answer", "The engine answered with a redirect.") from error
+            response = adapter.send(request, stream=stream, timeout=kwargs.get("timeout"))
+            if not stream:
+                response.content  # noqa: B018 (reads the answer while its errors are explained)
         except requests.RequestException as error:
             raise answer_cut() from error
+        if response.is_redirect:
+            raise EngineError("engine-answer", "The engine answered with a redirect.")
+        return response
 
     def _result(
         self,

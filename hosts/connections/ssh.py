@@ -19,6 +19,8 @@ from hosts.connections.target import Target
 from hosts.connections.transport import connect
 
 _CHUNK = 256 * 1024
+# How long the last words to a command that was cut off may take to send, in seconds.
+_FAREWELL = 1.0
 
 
 class SSHSession(BaseSession):
@@ -72,8 +74,9 @@ class SSHSession(BaseSession):
 
     def close(self) -> None:
         """See Session.close."""
-        super().close()
+        # The connection first: closing the engine's channels one by one waits for a stalled line.
         self._connection.close()
+        super().close()
 
 
 class _Wake(threading.Event):
@@ -107,11 +110,12 @@ class _RunningCommand:
         """Feed the input, collect the output and the exit status."""
         writer = self._feed(stdin)
         cut = self._drain()
-        if cut in ("deadline", "size"):
-            self._terminate()
-        if writer:
+        if cut:
+            self._abandon()
+        elif writer:
             # Closing the channel wakes a writer that waits for the host to read.
             self.channel.close()
+        if writer:
             writer.join()
         status = None if cut or self.channel.exit_status < 0 else self.channel.exit_status
         # A channel that closed without a status: the link broke, the start was refused, or the
@@ -175,7 +179,17 @@ class _RunningCommand:
         self.room -= min(len(data), self.room)
         return fits
 
+    def _abandon(self) -> None:
+        """End the command on the host, and the whole connection if not even that can be sent."""
+        farewell = threading.Thread(target=self._terminate, daemon=True)
+        farewell.start()
+        farewell.join(_FAREWELL)
+        if farewell.is_alive():
+            self.channel.get_transport().close()
+            farewell.join()
+
     def _terminate(self) -> None:
-        """Closing the channel alone leaves a silent command running on the host."""
+        """Signal first: closing the channel alone leaves a silent command running on the host."""
         with suppress(paramiko.SSHException, EOFError, OSError):
             send_signal(self.channel, "TERM")
+            self.channel.close()

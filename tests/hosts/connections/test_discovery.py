@@ -34,6 +34,13 @@ def test_reaches_a_socket_on_this_machine(engine: FakeEngine):
         assert session.engine().info() == {}
 
 
+def test_sudo_is_not_needed_for_a_socket_that_is_open_to_the_user(
+    server: SSHServer, engine: FakeEngine
+):
+    with server.open(engine_socket=str(engine.path), sudo=True) as session:
+        assert session.engine().info() == {}
+
+
 def test_the_client_is_made_once(server: SSHServer, engine: FakeEngine):
     with server.open(engine_socket=str(engine.path)) as session:
         assert session.engine() is session.engine()
@@ -59,9 +66,23 @@ def dockerd(tmp_path: Path) -> Iterator[Path]:
     command += ["--bridge=none", "--iptables=false", "--storage-driver=vfs"]
     log = (tmp_path / "log").open("wb")
     with log, subprocess.Popen(command, stdout=log, stderr=log) as process:
-        assert eventually(sock.exists, seconds=60), (tmp_path / "log").read_text()
-        yield sock
-        process.terminate()
+        try:
+            assert eventually(lambda: answers(sock), seconds=60), (tmp_path / "log").read_text()
+            yield sock
+        finally:
+            process.terminate()
+            process.wait()
+            # It mounts its data root on itself, and may leave that behind.
+            subprocess.run(["umount", "-q", str(tmp_path / "data")], check=False)
+
+
+def answers(sock: Path) -> bool:
+    """Whether an engine serves requests there: it listens before it does."""
+    try:
+        open_session(parse_target(f"unix://{sock}")).close()
+    except EngineUnavailable:
+        return False
+    return True
 
 
 @pytest.mark.root

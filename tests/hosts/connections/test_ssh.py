@@ -233,6 +233,17 @@ def test_a_line_that_stalls_does_not_hold_up_a_command(relay: Relay, server: SSH
         assert time.monotonic() - start < 2
 
 
+def test_a_line_that_stalls_under_a_large_input_does_not_hold_up_a_command(
+    relay: Relay, server: SSHServer
+):
+    with through(relay, server) as session:
+        threading.Timer(0.3, relay.stalled.set).start()
+        start = time.monotonic()
+        result = session.run(["sh", "-c", "cat >/dev/null"], stdin=b"x" * 300_000_000, timeout=1)
+        assert (result.exit_status, result.cut) == (None, "deadline")
+        assert time.monotonic() - start < 5
+
+
 def test_a_line_that_stalls_does_not_hold_up_closing(relay: Relay, server: SSHServer):
     session = through(relay, server)
     relay.stalled.set()
