@@ -99,10 +99,11 @@ class EngineClient(docker.APIClient):
         What requests' own method adds – merged settings, cookies, proxies, redirects – has no
         meaning here and is half of the CPU time of a request.
         """
+        given = {name: value for name, value in (params or {}).items() if value is not None}
         prepared = requests.PreparedRequest()
         prepared.method = method
-        prepared.url = f"{url}?{urlencode(params, doseq=True)}" if params else url
-        prepared.headers = self.headers
+        prepared.url = f"{url}?{urlencode(given, doseq=True)}" if given else url
+        prepared.headers = self.headers  # type: ignore[assignment]
         return self.send(prepared, stream=stream, timeout=kwargs.get("timeout"))
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
