@@ -34,6 +34,11 @@ WEAK_ALGORITHMS = {
 }
 
 
+# Authenticated ciphers first: strong, done by the cryptography library as one piece, and without
+# the separate MAC that paramiko compares in Python, a tenth of an audit's CPU time.
+PREFERRED_CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
+
+
 class _BoundedPacketizer(Packetizer):
     """Refuses a packet longer than any server sends: paramiko would collect up to 4 GB."""
 
@@ -131,6 +136,7 @@ def _open_transport(
     )
     try:
         _prefer_known_types(transport, trust.known_types)
+        _prefer_authenticated_ciphers(transport)
         _handshake(transport, target, options.limits.banner)
         trust.check(_offered_key(transport))
         try:
@@ -184,6 +190,12 @@ def _prefer_known_types(transport: paramiko.Transport, known: tuple[str, ...]) -
     options = transport.get_security_options()
     usable = [name for name in wanted if name in options.key_types]
     options.key_types = (*usable, *(n for n in options.key_types if n not in usable))
+
+
+def _prefer_authenticated_ciphers(transport: paramiko.Transport) -> None:
+    options = transport.get_security_options()
+    usable = [name for name in PREFERRED_CIPHERS if name in options.ciphers]
+    options.ciphers = (*usable, *(name for name in options.ciphers if name not in usable))
 
 
 def _signature_names(key_type: str) -> tuple[str, ...]:
