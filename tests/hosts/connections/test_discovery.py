@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -56,24 +57,29 @@ def test_a_lost_ssh_connection_is_told_as_such(start_server, engine: FakeEngine)
 
 
 @pytest.fixture
-def dockerd(tmp_path: Path) -> Iterator[Path]:
+def dockerd() -> Iterator[Path]:
     """A real engine of our own; gives its socket."""
     if os.geteuid() != 0 or not shutil.which("dockerd"):
         pytest.skip("needs root and dockerd")
-    sock = tmp_path / "docker.sock"
-    command = ["dockerd", "--host", f"unix://{sock}", "--pidfile", str(tmp_path / "pid")]
-    command += ["--data-root", str(tmp_path / "data"), "--exec-root", str(tmp_path / "exec")]
+    # Not in tmp_path: the paths of containerd's sockets may have 108 bytes at most.
+    with tempfile.TemporaryDirectory(prefix="engine") as directory:
+        yield from _run_dockerd(Path(directory))
+
+
+def _run_dockerd(directory: Path) -> Iterator[Path]:
+    sock, log_file = directory / "docker.sock", directory / "log"
+    command = ["dockerd", "--host", f"unix://{sock}", "--pidfile", str(directory / "pid")]
+    command += ["--data-root", str(directory / "data"), "--exec-root", str(directory / "exec")]
     command += ["--bridge=none", "--iptables=false", "--storage-driver=vfs"]
-    log = (tmp_path / "log").open("wb")
-    with log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+    with log_file.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
-            assert eventually(lambda: answers(sock), seconds=60), (tmp_path / "log").read_text()
+            assert eventually(lambda: answers(sock), seconds=60), log_file.read_text()
             yield sock
         finally:
             process.terminate()
             process.wait()
             # It mounts its data root on itself, and may leave that behind.
-            subprocess.run(["umount", "-q", str(tmp_path / "data")], check=False)
+            subprocess.run(["umount", "-q", str(directory / "data")], check=False)
 
 
 def answers(sock: Path) -> bool:
