@@ -87,7 +87,7 @@ def print_tables(out: Console, data: Advisories) -> None:
     out.print(_lines(data))
     age = (datetime.now(UTC).date() - data.date).days
     origin = "that come with Posture" if source() == SHIPPED else f"of {source()}"
-    out.print(f"\n{summary(data)} ({age} days old), {origin}")
+    out.print(f"\n{summary(data)} ({age} days old), {origin}", soft_wrap=True)
 
 
 def _vulnerabilities(data: Advisories) -> Table:

@@ -1,12 +1,15 @@
-"""Item 17: that audits see everything, and at a time that can be relied on."""
+"""Item 17: that audits see everything, at a time and by advisories that can be relied on."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 import scans.checks.audits  # noqa: F401 - registers the checks
+from scans.checks.core.context import Context
 from scans.facts import Clock, Gap
 from tests.factories import NOW, engine, facts
+from tests.scans.checks.advised import SHIPPED_DATA
 from tests.scans.checks.judge import judge, verdict
 
 
@@ -61,3 +64,20 @@ class TestHostClock:
 
     def test_is_unknown_when_the_clock_was_not_read(self):
         assert judge("host-clock", facts(clock=None)).status == "unknown"
+
+
+class TestAdvisoriesCurrent:
+    def status(self, age: int) -> str:
+        dated = replace(SHIPPED_DATA, date=NOW.date() - timedelta(days=age))
+        return judge("advisories-current", facts(), Context(advisories=dated)).status
+
+    @pytest.mark.parametrize("days", [-1, 0, 90])
+    def test_passes_data_of_the_last_90_days(self, days):
+        assert self.status(days) == "pass"
+
+    @pytest.mark.parametrize("days", [91, 1000])
+    def test_fails_for_older_data(self, days):
+        assert self.status(days) == "fail"
+
+    def test_is_unknown_without_any(self):
+        assert judge("advisories-current", facts()).status == "unknown"

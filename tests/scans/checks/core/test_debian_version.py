@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from itertools import pairwise
 
 import pytest
 
@@ -28,7 +29,7 @@ IN_ORDER = [
     "5:29.9.0-1~debian.13~trixie",
 ]
 
-PAIRS = list(zip(IN_ORDER, IN_ORDER[1:], strict=False))
+PAIRS = list(pairwise(IN_ORDER))
 
 
 @pytest.mark.parametrize(("older", "newer"), PAIRS)
