@@ -10,6 +10,8 @@ from scans.checks.core.reading import container_subject, containers
 from scans.checks.core.registry import check
 from scans.facts import Container, Facts, ProcessState
 
+_DANGEROUS_BITS = {name: mask((name,)) for name in DANGEROUS}
+
 
 @check("container-dangerous-capabilities", item=14, severity=Severity.HIGH, cis=["5.4"])
 def container_dangerous_capabilities(facts: Facts) -> Iterator[Verdict]:
@@ -53,7 +55,7 @@ def _judge(container: Container, facts: Facts) -> Verdict:
 
 
 def _dangerous(held: int) -> list[str]:
-    return [name for name in DANGEROUS if held & mask((name,))]
+    return [name for name, bit in _DANGEROUS_BITS.items() if held & bit]
 
 
 @check("container-default-capabilities", item=14, severity=Severity.LOW, cis=["5.4"])

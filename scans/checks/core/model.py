@@ -111,7 +111,8 @@ class NeedsAttestation(Exception):
 def _verdict(
     status: Status, subject: Subject, template: str, evidence: tuple[Evidence, ...], params: Any
 ) -> Verdict:
-    return Verdict(subject, status, template, {k: str(v) for k, v in params.items()}, evidence)
+    filled = {name: str(value) for name, value in params.items()} if params else params
+    return Verdict(subject, status, template, filled, evidence)
 
 
 def passed(subject: Subject, template: str, *evidence: Evidence, **params: object) -> Verdict:
