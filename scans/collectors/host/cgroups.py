@@ -47,12 +47,14 @@ def of_process(line: str) -> tuple[int | None, str]:
 def by_process(data: bytes | None, ending: str) -> dict[int, list[str]]:
     """Pid → the lines of its file ``ending``, as ``grep -H`` prints them."""
     found: dict[int, list[str]] = {}
+    last, contents = "", None  # the lines of a file follow one another
     for line in text(data or b"").split("\n"):
-        name, colon, content = line.partition(":")
-        if colon and name.endswith(f"/{ending}"):
-            pid, _ = of_process(line)
-            if pid is not None:
-                found.setdefault(pid, []).append(content)
+        name, _, content = line.partition(":")
+        if name != last:
+            pid = of_process(line)[0] if name.endswith(f"/{ending}") else None
+            last, contents = name, None if pid is None else found.setdefault(pid, [])
+        if contents is not None:
+            contents.append(content)
     return found
 
 
