@@ -7,11 +7,12 @@ from datetime import date
 from scans.checks.core.advisories import Advisories, Line
 from scans.checks.core.context import Context, advisories
 from scans.checks.core.installed import installed
-from scans.checks.core.kernel_build import kernel_build
+from scans.checks.core.kernel_build import SOMEBODY, kernel_build
 from scans.checks.core.model import (
     Evidence,
     NotApplicable,
     Severity,
+    Status,
     Subject,
     Unreadable,
     Verdict,
@@ -64,10 +65,19 @@ def kernel_supported(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The kernel is of a line that kernel.org still fixes; vendors look after their own."""
     kernel = require(facts, facts.kernel, "kernel", "the kernel")
     build = kernel_build(kernel, facts)
-    if build.vendor is not None:
+    if build.vendor not in (None, SOMEBODY):
         raise NotApplicable(f"the kernel is a build of {build.vendor}: see os-supported")
     running = Running(HOST, "kernel", kernel.release, "uname -r")
-    yield _judge(running, advisories(context), facts)
+    judged = _judge(running, advisories(context), facts)
+    if build.vendor == SOMEBODY and judged.status is Status.FAIL:
+        yield unknown(
+            HOST,
+            "verify with who built it: is {version}, of a line that kernel.org does not fix",
+            *judged.evidence,
+            version=kernel.release,
+        )
+    else:
+        yield judged
 
 
 @check("os-supported", item=11, severity=Severity.HIGH)
@@ -82,6 +92,8 @@ def os_supported(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield unknown(
             HOST, "runs a distribution of unknown support: {name}", evidence, name=system.os_name
         )
+    elif not system.os_version:
+        yield unknown(HOST, "runs {name}, which names no release", evidence, name=system.os_name)
     else:
         source = "/etc/os-release: VERSION_ID"
         yield _judge(Running(HOST, system.os_id, system.os_version, source), data, facts)

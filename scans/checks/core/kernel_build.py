@@ -23,6 +23,10 @@ _VENDORS = (
     (re.compile(r"-pve\b"), "Proxmox"),
     (re.compile(r"linuxkit"), "LinuxKit"),
 )
+SOMEBODY = "who built this kernel"
+"""The vendor of a kernel that has changes and names nobody."""
+_MARKING = ("debian", "ubuntu", "rhel", "centos", "almalinux", "rocky", "ol", "fedora", "amzn")
+"""Distributions whose kernels name them: another one on such a host is not theirs."""
 _BACKPORTS = re.compile(r"\.el\d|uek|\.amzn\d")
 _BACKPORTING = ("sles", "sled", "sle_hpc", "opensuse-leap", "rhel", "centos", "ol")
 
@@ -68,5 +72,6 @@ def _vendor(kernel: Kernel, facts: Facts) -> str:
     for mark, vendor in _VENDORS:
         if mark.search(f"{kernel.release} {kernel.version}"):
             return vendor
-    named = facts.system.os_name if facts.system is not None else ""
-    return named or "who built this kernel"
+    if facts.system is None or facts.system.os_id in _MARKING:
+        return SOMEBODY
+    return facts.system.os_name or SOMEBODY

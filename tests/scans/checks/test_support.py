@@ -98,6 +98,10 @@ class TestKernelSupported:
     def test_fails_for_a_line_after_its_last_day(self):
         assert self.status("5.10.257", started_at=datetime(2027, 1, 1, tzinfo=UTC)) == "fail"
 
+    def test_is_unknown_for_an_ended_line_that_somebody_may_look_after(self):
+        assert self.status("5.16.20-mine") == "unknown"
+        assert self.status("6.18.33-mine") == "pass"
+
     @pytest.mark.parametrize(
         ("release", "version"),
         [
@@ -180,6 +184,11 @@ class TestOsSupported:
     )
     def test_is_unknown_for_releases_it_does_not_know(self, os_id, version):
         assert self.status(os_id, version) == "unknown"
+
+    def test_says_of_debians_unstable_that_it_names_no_release(self):
+        named = system(os_version="", os_name="Debian GNU/Linux forky/sid")
+        (row,) = judge_advised("os-supported", facts(system=named)).subjects
+        assert row.message == "runs Debian GNU/Linux forky/sid, which names no release"
 
     @pytest.mark.parametrize(("os_id", "version"), [("arch", ""), ("opensuse-tumbleweed", "2026")])
     def test_passes_distributions_without_releases(self, os_id, version):

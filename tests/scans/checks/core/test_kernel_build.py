@@ -2,7 +2,7 @@
 
 import pytest
 
-from scans.checks.core.kernel_build import KernelBuild, kernel_build
+from scans.checks.core.kernel_build import SOMEBODY, KernelBuild, kernel_build
 from scans.checks.core.upstream_version import parse
 from tests.factories import facts, kernel, system
 
@@ -68,5 +68,6 @@ def test_debians_and_ubuntus_do_not():
     assert not build("5.15.0-119-generic", "#129-Ubuntu SMP").backports
 
 
-def test_a_kernel_without_any_hint_is_somebodys():
-    assert build("6.18.44-custom", system=None).vendor == "who built this kernel"
+@pytest.mark.parametrize("host", [None, system(os_id="debian", os_name="Debian 12")])
+def test_a_kernel_that_names_nobody_is_not_the_distributions(host):
+    assert build("6.18.44-custom", system=host).vendor == SOMEBODY
