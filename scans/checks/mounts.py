@@ -2,8 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from scans.checks.core import settings
-from scans.checks.core.host_mounts import host_path, is_from_host, shown
+from scans.checks.core.data_root import data_root, nearest_mount
+from scans.checks.core.host_mounts import (
+    UNREAD_VOLUMES,
+    host_path,
+    is_from_host,
+    shown,
+    unread_volumes,
+)
 from scans.checks.core.model import (
     Evidence,
     Severity,
@@ -16,7 +22,7 @@ from scans.checks.core.model import (
 from scans.checks.core.paths import is_at_or_above, is_at_or_below, normalise
 from scans.checks.core.reading import DAEMON, container_subject, containers, require
 from scans.checks.core.registry import check
-from scans.facts import Container, Facts, Mount, MountPoint
+from scans.facts import Container, Facts, MountPoint
 
 WRITING, READING = "when written", "when read"
 
@@ -73,8 +79,6 @@ MASKED = (
 READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
 """What every engine since 18.06 closes by default; newer ones close more."""
 
-DEFAULT_DATA_ROOT = "/var/lib/docker"
-
 
 @check("container-sensitive-mounts", item=10, severity=Severity.HIGH, cis=["5.6"])
 def container_sensitive_mounts(facts: Facts) -> Iterator[Verdict]:
@@ -83,7 +87,7 @@ def container_sensitive_mounts(facts: Facts) -> Iterator[Verdict]:
     if facts.engine is not None and facts.engine.root_dir:
         sensitive[normalise(facts.engine.root_dir)] = READING
     for container in containers(facts):
-        yield _sensitive_mounts(container, sensitive)
+        yield _sensitive_mounts(container, facts, sensitive)
 
 
 @check("container-mount-propagation", item=10, severity=Severity.MEDIUM, cis=["5.20"])
@@ -121,9 +125,9 @@ def container_masked_paths(facts: Facts) -> Iterator[Verdict]:
 @check("data-root-partition", item=10, severity=Severity.LOW, cis=["1.1.1"])
 def data_root_partition(facts: Facts) -> Iterator[Verdict]:
     """The engine's data has a file system of its own, so that it can't fill the system's."""
-    path = _data_root(facts)
+    path = data_root(facts)
     mounts = require(facts, facts.mounts, "mounts", "the mounted file systems")
-    root, nearest = _nearest_mount(mounts, "/"), _nearest_mount(mounts, path)
+    root, nearest = nearest_mount(mounts, "/"), nearest_mount(mounts, path)
     if root is None or nearest is None:
         raise Unreadable("the mounted file systems could not be read: none is on /")
     evidence = (
@@ -146,7 +150,7 @@ def data_root_partition(facts: Facts) -> Iterator[Verdict]:
         )
 
 
-def _sensitive_mounts(container: Container, sensitive: Mapping[str, str]) -> Verdict:
+def _sensitive_mounts(container: Container, facts: Facts, sensitive: Mapping[str, str]) -> Verdict:
     subject = container_subject(container)
     from_host = [mount for mount in container.mounts if is_from_host(mount)]
     bad = [mount for mount in from_host if _gives_away(mount, sensitive)]
@@ -158,6 +162,8 @@ def _sensitive_mounts(container: Container, sensitive: Mapping[str, str]) -> Ver
         return failed(subject, "mounts {paths} of the host", evidence, paths=paths)
     if any(not host_path(mount) for mount in from_host):
         return unknown(subject, "has a mount whose path on the host is not known", evidence)
+    if unread := unread_volumes(container, facts):
+        return unknown(subject, UNREAD_VOLUMES, evidence, volumes=", ".join(unread))
     return passed(subject, "mounts no sensitive directory of the host", evidence)
 
 
@@ -215,26 +221,8 @@ def _closed_paths(container: Container) -> Verdict:
 
 
 def _covered(path: str, closed: tuple[str, ...]) -> bool:
-    return any(is_at_or_below(path, parent) for parent in closed)
+    return path in closed or any(is_at_or_below(path, parent) for parent in closed)
 
 
 def _listed(paths: tuple[str, ...] | None) -> list[str] | None:
     return None if paths is None else list(paths)
-
-
-def _data_root(facts: Facts) -> str:
-    """Where the engine keeps its data, behind symbolic links where the probe followed them."""
-    if facts.engine is not None and facts.engine.root_dir:
-        path = facts.engine.root_dir
-    else:
-        path = str(settings.value(facts, "data-root", DEFAULT_DATA_ROOT)[0])
-    for file in facts.files or ():
-        if file.role == "data-root" and file.resolved and normalise(file.path) == normalise(path):
-            return normalise(file.resolved)
-    return normalise(path)
-
-
-def _nearest_mount(mounts: tuple[Mount, ...], path: str) -> Mount | None:
-    """The mount that holds a path: the deepest, and of several on one directory the last."""
-    holding = [mount for mount in mounts if is_at_or_below(path, mount.target)]
-    return max(reversed(holding), key=lambda mount: len(mount.target), default=None)

@@ -1,10 +1,11 @@
 """Item 2: where the engine's API listens, and what containers expose on the network."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from scans.checks.core import settings
 from scans.checks.core.addresses import is_wildcard, join_port, split_port
+from scans.checks.core.context import Context
 from scans.checks.core.endpoints import SWARM_PORTS, tcp_endpoints
 from scans.checks.core.model import (
     Evidence,
@@ -29,8 +30,6 @@ from scans.checks.core.reading import (
 from scans.checks.core.registry import check
 from scans.facts import Container, Facts, PublishedPort, TlsCertificate
 
-EXPIRY_NOTICE = timedelta(days=30)
-"""A certificate that ends sooner than this needs renewal now."""
 FIRST_UNPRIVILEGED_PORT = 1024
 """``net.ipv4.ip_unprivileged_port_start`` by default: 1024 itself is not privileged."""
 DEFAULT_NETWORK = {"docker": "bridge", "podman": "podman"}
@@ -106,8 +105,9 @@ def userland_proxy(facts: Facts) -> Iterator[Verdict]:
 
 
 @check("tls-certificate-validity", item=2, severity=Severity.MEDIUM)
-def certificate_validity(facts: Facts) -> Iterator[Verdict]:
+def certificate_validity(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Judged by the time of the audit, for each certificate that the configuration names."""
+    notice = timedelta(days=context.policy.audits.certificate_min_days)
     config = daemon(facts)
     if not config.certificates:
         keys = ("tlscacert", "tlscert", "tlsverify", "tls")
@@ -117,23 +117,24 @@ def certificate_validity(facts: Facts) -> Iterator[Verdict]:
         settings.require_all_layers(facts)
         raise NotApplicable("the daemon is configured without TLS")
     for certificate in config.certificates:
-        yield _validity(facts, certificate)
+        yield _validity(certificate, facts.started_at, notice)
 
 
-def _validity(facts: Facts, certificate: TlsCertificate) -> Verdict:
+def _validity(certificate: TlsCertificate, now: datetime, notice: timedelta) -> Verdict:
+    """A certificate that ends sooner than ``notice`` needs renewal now."""
     subject = Subject("file", certificate.path)
-    now, end = facts.started_at, certificate.not_after
+    end = certificate.not_after
     seen = Evidence(
         f"{certificate.path}: not after",
         end.isoformat(),
-        f"later than {(now + EXPIRY_NOTICE).date().isoformat()}",
+        f"later than {(now + notice).date().isoformat()}",
     )
     if end <= now:
         return failed(subject, "expired on {day}", seen, day=end.date().isoformat())
     if certificate.not_before > now:
         start = certificate.not_before.date().isoformat()
         return failed(subject, "is not valid before {day}", seen, day=start)
-    if end - now < EXPIRY_NOTICE:
+    if end - now < notice:
         return failed(subject, "expires in {days} days", seen, days=(end - now).days)
     return passed(subject, "is valid until {day}", seen, day=end.date().isoformat())
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 
 from scans.checks.core import settings
+from scans.checks.core.context import Context
 from scans.checks.core.engine_sockets import engine_sockets, host_paths, reached_socket
 from scans.checks.core.engines import docker_engine
+from scans.checks.core.host_mounts import UNREAD_VOLUMES, unread_volumes
 from scans.checks.core.model import (
     Evidence,
     NotApplicable,
@@ -19,7 +21,7 @@ from scans.checks.core.model import (
 )
 from scans.checks.core.namespaces import remaps_by_default, uses_host
 from scans.checks.core.reading import DAEMON, HOST, container_subject, containers, require
-from scans.checks.core.registry import check
+from scans.checks.core.registry import check, manual
 from scans.checks.core.security_options import security_options
 from scans.facts import Container, Engine, Facts, Plugin, ProcessState
 
@@ -123,9 +125,7 @@ def container_engine_socket(facts: Facts) -> Iterator[Verdict]:
         )
         reached = [(path, reached_socket(path, sockets)) for path in mounted]
         path, socket = next(((p, s) for p, s in reached if s is not None), ("", None))
-        if socket is None:
-            yield passed(subject, "reaches no engine's socket", evidence)
-        else:
+        if socket is not None:
             yield failed(
                 subject,
                 "reaches the engine's socket {socket} through {path}",
@@ -133,11 +133,17 @@ def container_engine_socket(facts: Facts) -> Iterator[Verdict]:
                 socket=socket,
                 path=path,
             )
+        elif unread := unread_volumes(container, facts):
+            yield unknown(subject, UNREAD_VOLUMES, evidence, volumes=", ".join(unread))
+        else:
+            yield passed(subject, "reaches no engine's socket", evidence)
 
 
 @check("docker-group-members", item=5, severity=Severity.HIGH, cis=["1.1.2"])
-def docker_group_members(facts: Facts) -> Iterator[Verdict]:
-    """Nobody is in the group that may use the engine's socket, primary members included."""
+def docker_group_members(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """Nobody is in the group that may use the engine's socket, primary members included, but
+    those whom the policy trusts with root."""
+    trusted = context.policy.host.trusted_docker_users
     _require_daemon_of_root(facts)
     name = _socket_group(facts)
     groups = require(facts, facts.groups, "groups", "the host's groups")
@@ -153,10 +159,17 @@ def docker_group_members(facts: Facts) -> Iterator[Verdict]:
     if not members:
         yield passed(HOST, "has nobody in the group {group}", Evidence(source, []), group=name)
     for member in sorted(members):
+        subject = Subject("user", member)
+        evidence = Evidence(source, sorted(members), list(trusted))
+        if member in trusted:
+            yield passed(
+                subject, "is in the group {group}, as the policy allows", evidence, group=name
+            )
+            continue
         yield failed(
-            Subject("user", member),
+            subject,
             "is in the group {group} and so can become root of the host",
-            Evidence(source, sorted(members), []),
+            evidence,
             group=name,
         )
 
@@ -172,6 +185,10 @@ def _require_daemon_of_root(facts: Facts) -> None:
 def _socket_group(facts: Facts) -> str:
     found = facts.daemon.effective("group") if facts.daemon is not None else None
     return str(found.value) if found is not None and found.value else "docker"
+
+
+manual("container-exec-privileged", item=5, severity=Severity.MEDIUM, cis=["5.23"])
+manual("container-exec-root", item=5, severity=Severity.LOW, cis=["5.24"])
 
 
 @check("daemon-authorization", item=5, severity=Severity.MEDIUM, cis=["2.13"])

@@ -1,7 +1,10 @@
 """Which path of the host a container's mount shows."""
 
 from scans.checks.core.paths import normalise
-from scans.facts import MountPoint
+from scans.facts import Container, Facts, MountPoint
+
+UNREAD_VOLUMES = "uses volumes that may be paths of the host, which could not be read: {volumes}"
+"""Template for a container that has :func:`unread_volumes`."""
 
 
 def is_from_host(mount: MountPoint) -> bool:
@@ -22,3 +25,17 @@ def host_path(mount: MountPoint) -> str:
 def shown(mount: MountPoint) -> str:
     """The mount for a person: ``/etc (ro)``."""
     return f"{host_path(mount)} ({'ro' if mount.read_only else 'rw'})"
+
+
+def unread_volumes(container: Container, facts: Facts) -> tuple[str, ...]:
+    """Names of a container's local volumes whose options were not read: ``o=bind`` among them
+    would make them paths of the host, so that none was seen proves nothing."""
+    known = {volume.name for volume in facts.volumes or ()}
+    return tuple(
+        mount.volume
+        for mount in container.mounts
+        if mount.kind == "volume"
+        and mount.driver in ("", "local")
+        and not mount.volume_device
+        and mount.volume not in known
+    )

@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 import scans.checks.devices  # noqa: F401 - registers the checks
+from scans.checks.core.context import Context
+from scans.checks.core.policy import ContainerPolicy, Policy
 from scans.facts import Device, DeviceRequest, Gap, MountPoint
 from tests.factories import container, facts
 from tests.scans.checks.judge import judge, verdict
 
 CHECKS = (
     "container-devices",
+    "container-device-requests",
     "container-device-rules",
     "container-device-binds",
     "container-raw-devices",
@@ -26,6 +29,14 @@ def bind(source: str, destination: str = "/data", **fields: Any) -> MountPoint:
     return MountPoint(source=source, destination=destination, **(base | fields))
 
 
+def allowing(*devices: str) -> Context:
+    return Context(policy=Policy(containers=ContainerPolicy(allowed_devices=devices)))
+
+
+GPU = DeviceRequest(driver="nvidia", count=-1, capabilities=("gpu",))
+VOLUME = bind("/var/lib/docker/volumes/v/_data", kind="volume", volume="v", driver="local")
+
+
 def status(check: str, **fields: Any) -> str:
     return judge(check, facts(containers=(container(**fields),))).status
 
@@ -39,6 +50,7 @@ class TestEveryDeviceCheck:
         everything = {
             "devices": (device("/dev/sda"),),
             "device_cgroup_rules": ("a *:* rwm",),
+            "device_requests": (GPU,),
             "mounts": (bind("/dev"),),
         }
         assert status(check, state="exited", process=None, **everything) == "fail"
@@ -63,9 +75,17 @@ class TestContainerDevices:
     def test_passes_nodes_that_every_container_has(self, path):
         assert status("container-devices", devices=(device(path),)) == "pass"
 
-    def test_sees_gpus_and_cdi_devices_that_the_field_misses(self):
-        gpu = DeviceRequest(driver="nvidia", count=-1, capabilities=("gpu",))
-        assert status("container-devices", device_requests=(gpu,)) == "fail"
+    def test_passes_what_the_policy_allows_and_nothing_else(self):
+        given = (device("/dev/dri/renderD128"), device("/dev/snd"))
+        host = facts(containers=(container(devices=given),))
+        assert judge("container-devices", host, allowing("/dev/dri/*", "/dev/snd")).status == "pass"
+        result = judge("container-devices", host, allowing("/dev/dri/*"))
+        assert result.status == "fail"
+        assert "/dev/snd" in verdict(result, "web").message
+        assert "/dev/dri" not in verdict(result, "web").message
+
+    def test_leaves_requests_to_their_own_check(self):
+        assert status("container-devices", device_requests=(GPU,)) == "pass"
 
     def test_leaves_privileged_containers_to_the_check_of_raw_devices(self):
         assert status("container-devices", privileged=True) == "not_applicable"
@@ -73,6 +93,36 @@ class TestContainerDevices:
     def test_still_fails_for_a_device_that_a_privileged_container_names(self):
         given = (device("/dev/snd"),)
         assert status("container-devices", privileged=True, devices=given) == "fail"
+
+
+class TestContainerDeviceRequests:
+    @pytest.mark.parametrize(
+        ("request_", "name"),
+        [
+            (DeviceRequest(driver="", count=-1, capabilities=("gpu",)), "nvidia.com/gpu=all"),
+            (DeviceRequest(driver="nvidia", count=2, capabilities=("gpu",)), "nvidia.com/gpu=any"),
+            (
+                DeviceRequest(driver="", count=0, device_ids=("0",), capabilities=("gpu",)),
+                "nvidia.com/gpu=0",
+            ),
+            (
+                DeviceRequest(driver="cdi", count=0, device_ids=("v.example/nic=a",)),
+                "v.example/nic=a",
+            ),
+        ],
+        ids=["all GPUs", "some number of GPUs", "one GPU", "CDI"],
+    )
+    def test_sees_gpus_and_cdi_devices_that_the_field_misses(self, request_, name):
+        host = facts(containers=(container(device_requests=(request_,)),))
+        result = judge("container-device-requests", host)
+        assert result.status == "fail"
+        assert name in verdict(result, "web").message
+
+    def test_passes_what_the_policy_allows_and_nothing_else(self):
+        host = facts(containers=(container(device_requests=(GPU,)),))
+        allowed = judge("container-device-requests", host, allowing("nvidia.com/gpu=*"))
+        other = judge("container-device-requests", host, allowing("amd.com/gpu=*"))
+        assert (allowed.status, other.status) == ("pass", "fail")
 
 
 class TestContainerDeviceRules:
@@ -111,6 +161,18 @@ class TestContainerDeviceBinds:
     def test_passes_what_is_no_device(self, source):
         assert status("container-device-binds", mounts=(bind(source),)) == "pass"
 
+    def test_passes_a_node_that_the_policy_allows_but_not_the_folder_above(self):
+        def judged(source):
+            host = facts(containers=(container(mounts=(bind(source),)),))
+            return judge("container-device-binds", host, allowing("/dev/dri/*")).status
+
+        assert judged("/dev/dri/card0") == "pass"
+        assert judged("/dev") == "fail"
+
+    def test_is_unknown_for_a_volume_whose_options_were_not_read(self):
+        host = facts(containers=(container(mounts=(VOLUME,)),), volumes=None)
+        assert judge("container-device-binds", host).status == "unknown"
+
     def test_does_not_take_a_destination_for_a_source(self):
         assert status("container-device-binds", mounts=(bind("/srv", "/dev/data"),)) == "pass"
 
@@ -140,6 +202,15 @@ class TestContainerRawDevices:
     @pytest.mark.parametrize("path", ["/dev/snd", "/dev/sgx_enclave", "/dev/kvm", "/dev/net/tun"])
     def test_leaves_other_devices_to_their_own_check(self, path):
         assert status("container-raw-devices", devices=(device(path),)) == "pass"
+
+    def test_passes_a_disk_that_the_policy_allows(self):
+        host = facts(containers=(container(devices=(device("/dev/sdb"),)),))
+        assert judge("container-raw-devices", host, allowing("/dev/sdb")).status == "pass"
+        assert judge("container-raw-devices", host, allowing("/dev/sdc")).status == "fail"
+
+    def test_is_unknown_for_a_volume_whose_options_were_not_read(self):
+        host = facts(containers=(container(mounts=(VOLUME,)),), volumes=None)
+        assert judge("container-raw-devices", host).status == "unknown"
 
     def test_fails_for_a_disk_that_is_bound(self):
         assert status("container-raw-devices", mounts=(bind("/dev/sda1"),)) == "fail"

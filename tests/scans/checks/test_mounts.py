@@ -15,6 +15,7 @@ from tests.factories import (
     facts,
     process,
 )
+from tests.factories import volume as make_volume
 from tests.scans.checks.judge import judge, verdict
 
 
@@ -116,7 +117,23 @@ class TestContainerSensitiveMounts:
         assert (found.status, found.message) == ("fail", "mounts /etc (rw) of the host")
 
     def test_passes_a_named_volume_though_it_lies_in_the_data_root(self):
-        assert status(self.check, mounts=(volume(),)) == "pass"
+        host = facts(containers=(container(mounts=(volume(),)),), volumes=(make_volume("v"),))
+        assert judge(self.check, host).status == "pass"
+
+    @pytest.mark.parametrize("volumes", [None, ()])
+    def test_is_unknown_for_a_volume_whose_options_were_not_read(self, volumes):
+        host = facts(containers=(container(mounts=(volume(),)),), volumes=volumes)
+        assert judge(self.check, host).status == "unknown"
+
+    def test_a_volume_of_a_plugin_is_no_path_of_the_host(self):
+        remote = volume(driver="vieux/sshfs")
+        host = facts(containers=(container(mounts=(remote,)),), volumes=None)
+        assert judge(self.check, host).status == "pass"
+
+    def test_fails_for_a_sensitive_mount_beside_a_volume_that_was_not_read(self):
+        mounts = (bind("/etc"), volume())
+        host = facts(containers=(container(mounts=mounts),), volumes=None)
+        assert judge(self.check, host).status == "fail"
 
     def test_knows_a_data_root_elsewhere(self):
         target = facts(

@@ -4,6 +4,8 @@ from datetime import timedelta
 import pytest
 
 from scans.checks import network  # noqa: F401 - registers the checks
+from scans.checks.core.context import Context
+from scans.checks.core.policy import AuditPolicy, Policy
 from scans.facts import (
     Gap,
     Listener,
@@ -282,6 +284,16 @@ def test_a_certificate_out_of_time_fails(fields, message):
     result = judge("tls-certificate-validity", certified(**fields))
     assert result.status == "fail"
     assert verdict(result, "/etc/docker/cert.pem").message == message
+
+
+def test_the_policy_says_how_long_a_certificate_must_still_hold():
+    def required(days):
+        return Context(policy=Policy(audits=AuditPolicy(certificate_min_days=days)))
+
+    host = certified(not_after=NOW + timedelta(days=20))
+    assert judge("tls-certificate-validity", host).status == "fail"
+    assert judge("tls-certificate-validity", host, required(14)).status == "pass"
+    assert judge("tls-certificate-validity", host, required(21)).status == "fail"
 
 
 def test_certificates_are_not_applicable_without_tls():

@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 
 import scans.checks.privileges  # noqa: F401 - registers its checks
+from scans.checks.core.context import Context
 from scans.checks.core.model import Result
+from scans.checks.core.policy import HostPolicy, Policy
 from scans.facts import Access, Bind, Container, Engine, FileStat, Group, MountPoint, Plugin
 from tests.factories import (
     argv_setting,
@@ -13,6 +15,7 @@ from tests.factories import (
     engine,
     facts,
     process,
+    volume,
     without_process,
 )
 from tests.scans.checks.judge import judge, verdict
@@ -151,8 +154,11 @@ class TestContainerEngineSocket:
             read_only=False,
             volume="docker.sock",
         )
-        result = judge_containers("container-engine-socket", container(mounts=(mount,)))
+        subject, known = container(mounts=(mount,)), (volume("docker.sock"),)
+        result = judge_containers("container-engine-socket", subject, volumes=known)
         assert result.status == "pass"
+        unread = judge_containers("container-engine-socket", subject, volumes=None)
+        assert unread.status == "unknown"
 
     @pytest.mark.parametrize("source", ["/srv/data", "/run/lock", "/var", "/etc/docker"])
     def test_other_paths_pass(self, source: str) -> None:
@@ -205,6 +211,13 @@ class TestDockerGroupMembers:
     def test_judges_another_name_of_the_same_group(self) -> None:
         alias = Group(name="ops", gid=998, members=("dave",))
         assert self.judge(Group(name="docker", gid=998, members=()), alias).status == "fail"
+
+    def test_passes_those_whom_the_policy_trusts_and_nobody_else(self) -> None:
+        group = Group(name="docker", gid=998, members=("alice", "bob"))
+        trusting = Context(policy=Policy(host=HostPolicy(trusted_docker_users=("alice",))))
+        result = judge("docker-group-members", facts(groups=(group,)), trusting)
+        assert verdict(result, "alice").status == "pass"
+        assert verdict(result, "bob").status == "fail"
 
     def test_is_judged_without_the_engine_too(self) -> None:
         group = Group(name="docker", gid=998, members=("bob",))
@@ -386,3 +399,8 @@ class TestDaemonUser:
     def test_does_not_apply_to_podman(self) -> None:
         host = facts(engine=engine(name="podman"))
         assert judge("daemon-user", host).status == "not_applicable"
+
+
+@pytest.mark.parametrize("check", ["container-exec-privileged", "container-exec-root"])
+def test_what_people_run_in_containers_is_attested(check: str) -> None:
+    assert judge(check, facts(containers=(container(),))).status == "manual"

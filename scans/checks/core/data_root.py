@@ -1,0 +1,25 @@
+"""Where the engine keeps its data, and which mount holds it."""
+
+from scans.checks.core import settings
+from scans.checks.core.paths import is_at_or_below, normalise
+from scans.facts import Facts, Mount
+
+DEFAULT_DATA_ROOT = "/var/lib/docker"
+
+
+def data_root(facts: Facts) -> str:
+    """Where the engine keeps its data, behind symbolic links where the probe followed them."""
+    if facts.engine is not None and facts.engine.root_dir:
+        path = facts.engine.root_dir
+    else:
+        path = str(settings.value(facts, "data-root", DEFAULT_DATA_ROOT)[0])
+    for file in facts.files or ():
+        if file.role == "data-root" and file.resolved and normalise(file.path) == normalise(path):
+            return normalise(file.resolved)
+    return normalise(path)
+
+
+def nearest_mount(mounts: tuple[Mount, ...], path: str) -> Mount | None:
+    """The mount that holds a path: the deepest, and of several on one directory the last."""
+    holding = [mount for mount in mounts if is_at_or_below(path, mount.target)]
+    return max(reversed(holding), key=lambda mount: len(mount.target), default=None)
