@@ -1,19 +1,17 @@
-"""The checks: pure functions of facts, one module per checklist item.
+"""The checks: pure functions of facts, by checklist item.
 
 Import :func:`scans.checks.all_checks` for the whole catalogue.
 """
 
 from importlib import import_module
+from pkgutil import iter_modules
 
-from scans.checks.core.items import ITEMS
 from scans.checks.core.registry import Check, catalogue
-
-FAMILIES = ("audit_rules", "file_modes", "support", "vulnerabilities")
-"""Modules named for what their checks have in common: rows of a table, advisories."""
 
 
 def all_checks() -> tuple[Check, ...]:
-    """Every check of the catalogue, by item and id."""
-    for module in (*(item.slug for item in ITEMS), *FAMILIES):
-        import_module(f"scans.checks.{module}")
+    """Every check of the catalogue, by item and id: those of each module of this package."""
+    for module in iter_modules(__path__):
+        if not module.ispkg:
+            import_module(f"{__name__}.{module.name}")
     return catalogue()

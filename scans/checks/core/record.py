@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from scans.checks.core.model import NotApplicable
 from scans.facts import PrivilegedFile
 
 
@@ -55,3 +56,10 @@ class FleetRarity:
     """Hosts whose inventory is known, this one included."""
     by_digest: Mapping[str, int]
     """SHA-256 → number of those hosts that have it."""
+
+
+def remembered(record: HostRecord | None) -> HostRecord:
+    """The record. Raises NotApplicable for an ad-hoc audit, which has none."""
+    if record is None:
+        raise NotApplicable("an ad-hoc audit has no record")
+    return record

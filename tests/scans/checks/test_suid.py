@@ -5,27 +5,14 @@ from typing import Any
 import pytest
 
 import scans.checks.suid  # noqa: F401 - registers the checks
-from scans.facts import Gap, Mount, PrivilegedFile, SuidInventory
-from tests.factories import DEFAULT_CAPABILITIES, container, facts, process, without_process
+from scans.checks.core.context import Context
+from scans.checks.core.policy import HostPolicy, Policy
+from scans.facts import Gap, Mount, MountPoint, PrivilegedFile
+from tests.factories import container, facts
 from tests.scans.checks.judge import judge, verdict
+from tests.scans.checks.privileged import UNOWNED, file, inventory
 
-
-def file(path: str = "/usr/bin/passwd", **fields: Any) -> PrivilegedFile:
-    """A SUID root program as its package delivered it."""
-    base = {
-        "mode": 0o4755,
-        "uid": 0,
-        "gid": 0,
-        "size": 1000,
-        "package": "passwd",
-        "provenance": "unchanged",
-    }
-    return PrivilegedFile(path=path, **(base | fields))
-
-
-def inventory(*files: PrivilegedFile, **fields: Any) -> SuidInventory:
-    base = {"complete": True, "capabilities_read": True, "package_manager": "dpkg"}
-    return SuidInventory(files=files, **(base | fields))
+REVIEWED = Context(policy=Policy(host=HostPolicy(reviewed_suid=("/opt/reviewed",))))
 
 
 def host(*files: PrivilegedFile, **fields: Any):
@@ -39,8 +26,6 @@ HOST_CHECKS = (
     "host-suid-dangerous",
     "host-file-capabilities",
 )
-
-UNOWNED = {"package": None, "provenance": "unowned"}
 
 
 @pytest.mark.parametrize("check", HOST_CHECKS)
@@ -96,6 +81,16 @@ class TestHostSuidUnowned:
 
     def test_is_unknown_when_the_package_manager_was_not_asked(self):
         assert judge("host-suid-unowned", host(file(), package_manager=None)).status == "unknown"
+
+    def test_passes_a_file_that_the_policy_names_as_reviewed(self):
+        result = judge("host-suid-unowned", host(file("/opt/reviewed", **UNOWNED)), REVIEWED)
+        assert (result.status, verdict(result, "/opt/reviewed").status) == ("pass", "pass")
+
+    def test_fails_for_another_file_than_the_reviewed_one(self):
+        both = host(file("/opt/reviewed", **UNOWNED), file("/opt/reviewed2", **UNOWNED))
+        assert verdict(judge("host-suid-unowned", both, REVIEWED), "/opt/reviewed2").status == (
+            "fail"
+        )
 
 
 class TestHostSuidAltered:
@@ -183,94 +178,15 @@ class TestHostFileCapabilities:
     def test_fails_for_an_unowned_file_with_the_name_of_a_shipped_program(self):
         assert self.status("cap_setuid=ep", "/tmp/newuidmap", **UNOWNED) == "fail"
 
+    def test_passes_a_file_that_the_policy_names_as_reviewed(self):
+        carrier = file("/opt/reviewed", mode=0o755, capabilities="cap_setuid=ep", **UNOWNED)
+        assert judge("host-file-capabilities", host(carrier), REVIEWED).status == "pass"
+        assert judge("host-file-capabilities", host(carrier)).status == "fail"
+
     def test_is_unknown_when_capabilities_could_not_be_listed(self):
         result = judge("host-file-capabilities", host(file(), capabilities_read=False))
         assert result.status == "unknown"
         assert "getcap" in (result.reason or "")
-
-
-class TestContainerSuid:
-    def status(self, **fields: Any):
-        return judge("container-suid", facts(containers=(container(**fields),))).status
-
-    def test_fails_with_suid_files_and_the_default_capabilities(self):
-        assert self.status(suid=inventory(file())) == "fail"
-
-    def test_passes_without_suid_files(self):
-        assert self.status(suid=inventory()) == "pass"
-
-    def test_passes_with_no_new_privileges(self):
-        safe = process(no_new_privileges=True)
-        assert self.status(suid=inventory(file()), process=safe) == "pass"
-
-    def test_passes_when_setuid_and_setgid_are_dropped(self):
-        bounding = DEFAULT_CAPABILITIES & ~(1 << 6 | 1 << 7)
-        assert self.status(suid=inventory(file()), process=process(cap_bounding=bounding)) == "pass"
-
-    def test_fails_when_only_one_of_both_is_dropped(self):
-        bounding = DEFAULT_CAPABILITIES & ~(1 << 7)
-        assert self.status(suid=inventory(file()), process=process(cap_bounding=bounding)) == "fail"
-
-    def test_is_unknown_when_files_were_not_searched(self):
-        assert self.status(suid=None) == "unknown"
-
-    def test_is_unknown_when_the_search_was_cut_short_without_a_find(self):
-        assert self.status(suid=inventory(complete=False)) == "unknown"
-
-    def test_is_unknown_when_the_process_was_not_read(self):
-        assert self.status(suid=inventory(file()), process=None) == "unknown"
-
-    def test_falls_back_to_a_declared_no_new_privileges(self):
-        options = ("no-new-privileges:true",)
-        assert self.status(suid=None, process=None, security_options=options) == "pass"
-
-    def test_does_not_take_a_declared_false_for_true(self):
-        options = ("no-new-privileges:false",)
-        assert self.status(suid=inventory(file()), process=None, security_options=options) == (
-            "unknown"
-        )
-
-    def test_believes_the_process_rather_than_the_declaration(self):
-        options = ("no-new-privileges",)
-        assert self.status(suid=inventory(file()), security_options=options) == "fail"
-
-    def test_lists_no_more_than_twenty_of_many_files(self):
-        many = inventory(*(file(f"/bin/{number}") for number in range(500)))
-        result = judge("container-suid", facts(containers=(container(suid=many),)))
-        shown = verdict(result, "web").evidence[0].observed
-        assert (len(shown), shown[-1]) == (21, "and 480 more")
-
-    def test_does_not_apply_without_running_containers(self):
-        assert self.status(state="exited") == "not_applicable"
-
-
-class TestContainerSuidUnowned:
-    def status(self, **fields: Any):
-        return judge("container-suid-unowned", facts(containers=(container(**fields),))).status
-
-    def test_fails_for_a_suid_file_of_no_package(self):
-        assert self.status(suid=inventory(file(), file("/rootme", **UNOWNED))) == "fail"
-
-    def test_fails_for_one_even_in_an_incomplete_inventory(self):
-        assert self.status(suid=inventory(file(**UNOWNED), complete=False)) == "fail"
-
-    def test_passes_when_packages_own_all(self):
-        assert self.status(suid=inventory(file())) == "pass"
-
-    def test_is_unknown_when_the_package_was_not_determined(self):
-        untold = file(package=None, provenance="unknown")
-        assert self.status(suid=inventory(untold)) == "unknown"
-
-    def test_is_unknown_for_an_incomplete_inventory(self):
-        assert self.status(suid=inventory(file(), complete=False)) == "unknown"
-
-    def test_does_not_apply_to_images_without_a_package_manager(self):
-        bare = inventory(file(**UNOWNED), package_manager="none")
-        assert self.status(suid=bare) == "not_applicable"
-
-    def test_is_unknown_when_the_probe_saw_nothing_of_the_container(self):
-        target = facts(containers=(without_process(container()),))
-        assert judge("container-suid-unowned", target).status == "unknown"
 
 
 class TestTemporaryNosuid:
@@ -296,3 +212,54 @@ class TestTemporaryNosuid:
 
     def test_is_unknown_when_mounts_were_not_read(self):
         assert judge("temporary-nosuid", facts(mounts=None)).status == "unknown"
+
+
+class TestVolumeNosuid:
+    check = "volume-nosuid"
+
+    def judge(self, *volumes: MountPoint, mounts: tuple[Mount, ...] | None = None, **fields: Any):
+        found = (self.mount("/", "rw"),) if mounts is None else mounts
+        return judge(
+            self.check, facts(containers=(container(mounts=volumes, **fields),), mounts=found)
+        )
+
+    def mount(self, target: str, *options: str) -> Mount:
+        return Mount(target=target, source="/dev/vda1", fstype="ext4", options=options)
+
+    def volume(self, name: str = "data", source: str | None = None) -> MountPoint:
+        where = f"/var/lib/docker/volumes/{name}/_data" if source is None else source
+        return MountPoint(
+            kind="volume", source=where, destination="/data", read_only=False, volume=name
+        )
+
+    def test_fails_for_volumes_on_a_file_system_that_honours_the_bits(self):
+        result = self.judge(self.volume("a"), self.volume("b"))
+        found = verdict(result, "/")
+        assert (found.subject.kind, found.status) == ("mount", "fail")
+        assert found.message == "holds 2 volumes without nosuid"
+        assert found.evidence[1].observed == ["a", "b"]
+
+    def test_passes_volumes_below_a_mount_with_nosuid(self):
+        mounts = (self.mount("/", "rw"), self.mount("/var/lib/docker/volumes", "rw", "nosuid"))
+        result = self.judge(self.volume(), mounts=mounts)
+        assert [v.subject.name for v in result.subjects] == ["/var/lib/docker/volumes"]
+        assert result.status == "pass"
+
+    def test_judges_the_mount_of_the_volume_itself(self):
+        own = self.mount("/var/lib/docker/volumes/data/_data", "rw", "nosuid")
+        assert self.judge(self.volume(), mounts=(self.mount("/", "rw"), own)).status == "pass"
+
+    def test_leaves_binds_of_the_host_to_other_checks(self):
+        bind = MountPoint(kind="bind", source="/srv", destination="/srv", read_only=False)
+        assert self.judge(bind).status == "not_applicable"
+
+    def test_is_unknown_for_a_volume_whose_place_is_not_known(self):
+        result = self.judge(self.volume("remote", source=""))
+        assert (result.status, verdict(result, "remote").status) == ("unknown", "unknown")
+
+    def test_is_unknown_when_mounts_were_not_read(self):
+        target = facts(containers=(container(mounts=(self.volume(),)),), mounts=None)
+        assert judge(self.check, target).status == "unknown"
+
+    def test_does_not_apply_without_volumes(self):
+        assert self.judge().status == "not_applicable"
