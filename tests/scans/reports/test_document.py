@@ -56,3 +56,10 @@ def test_judging_runs_the_whole_catalogue():
     from scans.checks import all_checks
 
     assert [r.check for r in judge(facts()).results] == [check.id for check in all_checks()]
+
+
+def test_hosts_are_judged_by_the_advisories_in_use():
+    results = {result.check: result for result in judge(facts()).results}
+    assert results["advisories-current"].status == "pass"
+    (row,) = results["docker-version-supported"].subjects
+    assert row.message == "is 29.9.0, of a line that gets security fixes"

@@ -2,8 +2,10 @@
 
 import pytest
 
+from scans.checks.core.context import Context
 from scans.checks.core.model import Severity
 from scans.checks.core.registry import Check, add, cis_1_6_number
+from tests.factories import facts
 
 
 @pytest.mark.parametrize(
@@ -29,3 +31,21 @@ def test_refuses_an_id_that_is_taken():
             add(check)
     finally:
         del registry._catalogue["test-duplicate-id"]
+
+
+def test_a_check_with_a_second_parameter_is_judged_by_the_context_too():
+    context = Context()
+    seen: list[object] = []
+
+    def by_facts(facts):
+        seen.append(facts)
+        return []
+
+    def by_both(facts, context):
+        seen.extend((facts, context))
+        return []
+
+    target = facts()
+    for function in (by_facts, by_both):
+        assert Check("x", 2, Severity.LOW, (), function).verdicts(target, context) == []
+    assert seen == [target, target, context]
