@@ -1,10 +1,10 @@
 """Item 1: where images come from, whether that is verified, and how they are built."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from scans.checks.core.addresses import is_loopback, split_port
 from scans.checks.core.history import added, lone_updates
+from scans.checks.core.image_identity import pulled_from
 from scans.checks.core.model import (
     Evidence,
     NotApplicable,
@@ -20,12 +20,12 @@ from scans.checks.core.reading import (
     container_subject,
     image_subject,
     images,
-    require,
     running_containers,
 )
 from scans.checks.core.registry import check
 from scans.checks.core.settings import require_all_layers, setting_list
-from scans.facts import Container, Facts, Image
+from scans.checks.core.used_images import judge_used, names_content
+from scans.facts import Facts, Image
 
 HISTORY = "docker history: CreatedBy"
 
@@ -94,7 +94,7 @@ def version_pinned(facts: Facts) -> Iterator[Verdict]:
     for container in running_containers(facts):
         subject = container_subject(container)
         seen = Evidence("docker inspect: Config.Image", container.image, "a version tag or digest")
-        if _names_content(container):
+        if names_content(container):
             yield passed(subject, "runs an image named by its digest", seen)
             continue
         tag = container.image.rpartition("/")[2].partition(":")[2]
@@ -106,27 +106,38 @@ def version_pinned(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "runs version {tag}", seen, tag=tag)
 
 
-def _names_content(container: Container) -> bool:
-    """Whether a container's image reference is a digest, or the (shortened) id of its image."""
-    reference = container.image.removeprefix("sha256:")
-    hexadecimal = re.fullmatch(r"[0-9a-f]{4,64}", reference) is not None
-    is_id = hexadecimal and container.image_id.removeprefix("sha256:").startswith(reference)
-    return is_id or "@sha256:" in container.image
-
-
 @check("image-registry-origin", item=1, severity=Severity.LOW)
 def registry_origin(facts: Facts) -> Iterator[Verdict]:
-    """An image without ``RepoDigests`` was built or loaded here: no registry vouches for it."""
+    """An image that was built or loaded here: no registry vouches for it.
+
+    What the engine verified itself decides. Else ``RepoDigests`` do, where a pull or push alone
+    makes them: Podman and Docker's containerd store give them to local images too.
+    """
 
     def judge(subject: Subject, image: Image) -> Verdict:
+        names = [name for name in image.digests if not name.startswith("localhost/")]
         seen = Evidence(
-            "docker image inspect: RepoDigests", list(image.digests), "at least one digest"
+            "docker image inspect: RepoDigests", list(image.digests), "a digest of a registry"
         )
-        if image.digests:
-            return passed(subject, "was delivered by a registry", seen)
-        return failed(subject, "was never in a registry, so nobody can verify it", seen)
+        pulled = pulled_from(image)
+        if pulled is not None:
+            origin = Evidence("docker image inspect: Identity.Pull", list(pulled), "a repository")
+            seen, names = origin, list(pulled)
+        if not names:
+            return failed(subject, "was never in a registry, so nobody can verify it", seen)
+        if pulled is None and _names_all(facts):
+            return unknown(
+                subject, "has a digest, which this engine gives to local images as well", seen
+            )
+        return passed(subject, "was delivered by a registry", seen)
 
-    yield from _judge_used(facts, judge)
+    yield from judge_used(facts, judge)
+
+
+def _names_all(facts: Facts) -> bool:
+    """Whether the engine makes digests for images that no registry delivered."""
+    engine = facts.engine
+    return engine is not None and (engine.name == "podman" or engine.storage_driver == "overlayfs")
 
 
 @check("image-secrets", item=1, severity=Severity.HIGH, cis=["4.10"])
@@ -159,7 +170,7 @@ def healthcheck(facts: Facts) -> Iterator[Verdict]:
             return failed(subject, "switches its HEALTHCHECK off", seen)
         return passed(subject, "has a HEALTHCHECK", seen)
 
-    yield from _judge_used(facts, judge)
+    yield from judge_used(facts, judge)
 
 
 @check("image-add-instruction", item=1, severity=Severity.LOW, cis=["4.9"])
@@ -175,7 +186,7 @@ def add_instruction(facts: Facts) -> Iterator[Verdict]:
             return failed(subject, "is built with {step}", seen, step=found[0])
         return passed(subject, "is built without ADD", seen)
 
-    yield from _judge_used(facts, judge)
+    yield from judge_used(facts, judge)
 
 
 @check("image-update-alone", item=1, severity=Severity.LOW, cis=["4.7"])
@@ -191,34 +202,4 @@ def update_alone(facts: Facts) -> Iterator[Verdict]:
             return failed(subject, "fetches package lists in a step of its own", seen)
         return passed(subject, "has no step that only fetches package lists", seen)
 
-    yield from _judge_used(facts, judge)
-
-
-def _judge_used(facts: Facts, judge: Callable[[Subject, Image], Verdict]) -> Iterator[Verdict]:
-    """A verdict on each image that a running container uses."""
-    used = {container.image_id: container.image for container in running_containers(facts)}
-    known = {image.id: image for image in require(facts, facts.images, "images", "the images")}
-    for image_id, reference in used.items():
-        image = known.get(image_id)
-        if image is not None:
-            yield judge(image_subject(image), image)
-        else:
-            seen = Evidence("docker inspect: Image", image_id, "an image that the engine lists")
-            yield unknown(Subject("image", reference), "is not among the engine's images", seen)
-
-
-@check("image-dangling", item=1, severity=Severity.LOW, cis=["6.1"])
-def dangling(facts: Facts) -> Iterator[Verdict]:
-    """What a build or pull left behind without a name (CIS 6.1)."""
-    for image in images(facts):
-        subject = image_subject(image)
-        tags = [tag for tag in image.tags if tag != "<none>:<none>"]
-        seen = Evidence("docker image ls: RepoTags", tags, "a tag, or a container that uses it")
-        if tags:
-            yield passed(subject, "has a tag", seen)
-        elif facts.containers is None:
-            yield unknown(subject, "has no tag; the containers that may use it are not known", seen)
-        elif any(container.image_id == image.id for container in facts.containers):
-            yield passed(subject, "has no tag, but a container uses it", seen)
-        else:
-            yield failed(subject, "has no tag and no container uses it", seen)
+    yield from judge_used(facts, judge)

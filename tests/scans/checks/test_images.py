@@ -186,6 +186,29 @@ def test_the_origin_is_unknown_without_images():
     assert judge("image-registry-origin", host).status == "unknown"
 
 
+LOCAL = "localhost/app@sha256:" + "b" * 64
+
+
+def test_what_podman_names_localhost_was_in_no_registry():
+    assert judge("image-registry-origin", used(digests=(LOCAL,))).status == "fail"
+
+
+@pytest.mark.parametrize(
+    "store",
+    [engine(name="podman", storage_driver="overlay"), engine(storage_driver="overlayfs")],
+    ids=["Podman", "Docker's containerd store"],
+)
+def test_a_digest_proves_no_registry_where_local_images_have_one_too(store):
+    def status(**fields):
+        host = facts(containers=(container(),), images=(image(**fields),), engine=store)
+        return judge("image-registry-origin", host).status
+
+    assert status() == "unknown"
+    assert status(digests=(LOCAL,)) == "fail"
+    assert status(identity={"Pull": [{"Repository": "docker.io/library/nginx"}]}) == "pass"
+    assert status(identity={"Build": [{"Ref": "x"}]}) == "fail"
+
+
 # image-secrets
 
 
@@ -282,25 +305,3 @@ def test_updating_certificates_is_no_update_of_package_lists():
 
 def test_lone_updates_are_unknown_without_a_history():
     assert judge("image-update-alone", used(history=None)).status == "unknown"
-
-
-# image-dangling
-
-
-@pytest.mark.parametrize("tags", [(), ("<none>:<none>",)])
-def test_an_untagged_image_that_nobody_uses_fails(tags):
-    assert judge("image-dangling", facts(images=(image(tags=tags),))).status == "fail"
-
-
-def test_an_untagged_image_in_use_passes():
-    host = facts(containers=(container(state="exited"),), images=(image(tags=()),))
-    assert judge("image-dangling", host).status == "pass"
-
-
-def test_a_tagged_image_passes():
-    assert judge("image-dangling", facts(images=(image(),))).status == "pass"
-
-
-def test_an_untagged_image_is_unknown_while_containers_are():
-    host = facts(containers=None, images=(image(tags=()),))
-    assert judge("image-dangling", host).status == "unknown"
