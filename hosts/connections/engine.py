@@ -64,7 +64,17 @@ class EngineClient(docker.APIClient):
         return self.adapter
 
     def negotiate(self) -> "EngineClient":
-        """Ask for the engine's API version and use it. Raises EngineUnavailable."""
+        """Ask for the engine's API version and use it; close on failure.
+
+        Raises EngineUnavailable.
+        """
+        try:
+            return self.speak(self._told_version())
+        except BaseException:
+            self.close()
+            raise
+
+    def _told_version(self) -> str:
         try:
             answer = self.version(api_version=False)
         except docker.errors.APIError as error:
@@ -84,7 +94,7 @@ class EngineClient(docker.APIClient):
         version = answer.get("ApiVersion") if isinstance(answer, dict) else None
         if not isinstance(version, str) or not _API_VERSION.fullmatch(version):
             raise _unusable("its answer holds no API version")
-        return self.speak(version)
+        return version
 
     def speak(self, version: str) -> "EngineClient":
         """Use this version of the API ("1.41") from now on."""
@@ -112,14 +122,8 @@ class EngineClient(docker.APIClient):
             raise EngineError(
                 "engine-read-only", f"A {request.method} request was not sent: audits only read."
             )
-        stream = kwargs.get("stream", False)
         adapter = self.get_adapter(str(request.url))
-        try:
-            response = adapter.send(request, stream=stream, timeout=kwargs.get("timeout"))
-            if not stream:
-                response.content  # noqa: B018 (reads the answer while its errors are explained)
-        except requests.RequestException as error:
-            raise answer_cut() from error
+        response = adapter.send(request, **kwargs)
         if response.is_redirect:
             raise EngineError("engine-answer", "The engine answered with a redirect.")
         return response
@@ -134,13 +138,6 @@ class EngineClient(docker.APIClient):
             return super()._result(response, json=False, binary=binary)  # type: ignore[misc]
         self._raise_for_status(response)  # type: ignore[attr-defined]
         return parse_json(response.content)
-
-
-def answer_cut() -> EngineError:
-    """The error for an answer that did not come to its end, or was no HTTP at all."""
-    return EngineError(
-        "engine-cut", "The engine's API closed the connection in mid-answer.", retryable=True
-    )
 
 
 def parse_json(body: bytes) -> Any:

@@ -27,7 +27,7 @@ import requests
 import requests.adapters
 
 from hosts.connections.base import CommandResult, EngineError, EngineUnavailable, Session
-from hosts.connections.engine import BASE_URL, EngineClient, answer_cut, parse_json
+from hosts.connections.engine import BASE_URL, EngineClient, parse_json
 from hosts.connections.redact import redact_argv, redact_json, redact_text
 from hosts.connections.target import Target
 
@@ -149,10 +149,6 @@ class _RecordingAdapter(requests.adapters.BaseAdapter):
         try:
             response = self._inner.send(request, **kwargs)
             body = response.content
-        except requests.RequestException as error:
-            cut = answer_cut()
-            self._keep(entry | {"error": _describe(cut)})
-            raise cut from error
         except EngineError as error:
             self._keep(entry | {"error": _describe(error)})
             raise

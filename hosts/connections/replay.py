@@ -1,6 +1,5 @@
 """Replaying a recorded session: the same interface, the answers from the file of ``record``."""
 
-import http.client
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from hosts.connections.engine import EngineClient
 from hosts.connections.options import ConnectOptions, Limits
 from hosts.connections.record import NONCE, SCHEMA, command_key, find_nonce
 from hosts.connections.session import BaseSession
+from hosts.connections.stream import make_response
 from hosts.connections.target import parse_target
 
 
@@ -90,22 +90,11 @@ class _ReplayAdapter(requests.adapters.BaseAdapter):
             )
         if error := entry.get("error"):
             raise EngineError(error["code"], error["reason"], retryable=error["retryable"])
-        return _response(request, entry)
+        body = json.dumps(entry["json"]).encode() if "json" in entry else _bytes(entry["text"])
+        return make_response(request, entry["status"], body, {})
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-def _response(request: requests.PreparedRequest, entry: dict[str, Any]) -> requests.Response:
-    body = json.dumps(entry["json"]).encode() if "json" in entry else _bytes(entry["text"])
-    response = requests.Response()
-    response.status_code = entry["status"]
-    response.reason = http.client.responses.get(entry["status"], "")
-    response.url = str(request.url)
-    response.request = request
-    response.encoding = "utf-8"
-    response._content = body  # noqa: SLF001 (requests has no other way to make a response)
-    return response
 
 
 def _lookup_key(entry: dict[str, Any]) -> tuple[str, str]:

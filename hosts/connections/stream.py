@@ -4,19 +4,20 @@ One adapter for requests serves every way to an engine: a Unix socket, TLS, or a
 connection. What differs is the function that dials.
 """
 
+import http.client
 import io
 import select
 import ssl
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 import paramiko
 import requests
 import requests.adapters
-import urllib3
-import urllib3.connection
-from urllib3.util.retry import Retry
+from requests.structures import CaseInsensitiveDict
 
 from hosts.connections.base import ConnectionFailed, EngineError
 from hosts.connections.options import Limits
@@ -90,9 +91,7 @@ class BoundedStream:
             self.raw.settimeout(remaining)
             return action()
         except TimeoutError:
-            raise EngineError(
-                "engine-deadline", "The engine did not answer in time.", retryable=True
-            ) from None
+            raise deadline_passed() from None
         except ssl.SSLError as error:
             raise (self.explain(error) if self.explain else error) from error
         except (EOFError, paramiko.SSHException) as error:
@@ -144,79 +143,124 @@ class _Reader(io.RawIOBase):
             self._stream.reader_closed()
 
 
-class _Connection(urllib3.connection.HTTPConnection):
+class _Connection(http.client.HTTPConnection):
     """An HTTP connection over a dialled stream."""
 
-    def __init__(
-        self, *args: Any, dial: Dial, explain: Explain | None, limits: Limits, **kwargs: Any
-    ):
-        super().__init__(*args, **kwargs)
-        self._dial = dial
-        self._explain = explain
-        self._limits = limits
+    sock: BoundedStream
 
-    def connect(self) -> None:
-        stream = BoundedStream(self._dial(self._limits.connect), self._explain)
-        stream.begin(self._limits.answer, self._limits.answer_bytes)
+    def __init__(self, stream: BoundedStream) -> None:
+        super().__init__("engine.invalid")
         self.sock = stream
+        self.auto_open = 0
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        if isinstance(self.sock, BoundedStream):
-            self.sock.begin(self._limits.answer, self._limits.answer_bytes)
-        super().request(*args, **kwargs)
+    def ask(self, request: requests.PreparedRequest, limits: Limits) -> requests.Response:
+        """Send a request without body and read its whole answer, within the limits."""
+        self.sock.begin(limits.answer, limits.answer_bytes)
+        self.putrequest(str(request.method), request.path_url, skip_accept_encoding=True)
+        for name, value in request.headers.items():
+            self.putheader(name, value)
+        self.endheaders()
+        answer = self.getresponse()
+        if answer.getheader("Content-Encoding", "identity") != "identity":
+            # Not unpacked: it could unpack to any size.
+            raise EngineError(
+                "engine-answer", "The engine's answer is compressed, which was not asked for."
+            )
+        # In pieces: http.client makes room at once for as much as the host announces.
+        body = b"".join(iter(lambda: answer.read(_CHUNK), b""))
+        if answer.length:
+            raise http.client.IncompleteRead(body, answer.length)
+        if answer.will_close:
+            self.close()
+        return make_response(request, answer.status, body, dict(answer.headers.items()))
 
     @property
-    def is_connected(self) -> bool:
-        # urllib3 would select on the stream's file number, which makes paramiko open a pipe.
-        return isinstance(self.sock, BoundedStream) and self.sock.alive()
+    def usable(self) -> bool:
+        """Whether it can take another request."""
+        return bool(self.sock) and self.sock.alive()
 
 
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Connection
+def make_response(
+    request: requests.PreparedRequest, status: int, body: bytes, headers: Mapping[str, str]
+) -> requests.Response:
+    """An answer whose body was read already, as requests and the SDK on top of it want it."""
+    response = requests.Response()
+    response.request = request
+    response.url = str(request.url)
+    response.status_code = status
+    response.reason = http.client.responses.get(status, "")
+    response.headers = CaseInsensitiveDict(headers)
+    response.encoding = "utf-8"
+    response._content = body  # noqa: SLF001 (requests has no other way to set it)
+    return response
 
 
-# Once the engine has answered: it may have closed a connection that was kept open for the next
-# request. Not before, so that sudo is not asked twice.
-_RETRY_DROPPED = Retry(total=1, read=1, connect=0, redirect=0, status=0, other=0)
-
-
-class StreamAdapter(requests.adapters.HTTPAdapter):
+class StreamAdapter(requests.adapters.BaseAdapter):
     """Sends requests over dialled streams, up to ``limits.engine_connections`` at a time.
 
-    There is no other way out: proxies, redirects and names of hosts have no meaning here.
+    There is no other way out: proxies, redirects and names of hosts have no meaning here. It is
+    http.client alone, since what requests and urllib3 do for each request takes more CPU time than
+    the request itself.
     """
 
     def __init__(self, dial: Dial, limits: Limits, explain: Explain | None = None) -> None:
         super().__init__()
-        self._pool = _Pool(
-            "engine.invalid",
-            maxsize=limits.engine_connections,
-            block=True,
-            dial=dial,
-            explain=explain,
-            limits=limits,
-        )
+        self._dial = dial
+        self._limits = limits
+        self._explain = explain
+        self._turn = threading.BoundedSemaphore(limits.engine_connections)
+        self._idle: list[_Connection] = []
 
-    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
-        """The one pool, whatever the address."""
-        return self._pool
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
+        """Send a request. Raises EngineError, or what dialling raises."""
+        # Whoever waits for a turn gives up like one whose answer does not come.
+        if not self._turn.acquire(timeout=self._limits.answer):
+            raise deadline_passed()
+        try:
+            return self._kept_answer(request) or self._answer(self._connect(), request)
+        except (OSError, http.client.HTTPException) as error:
+            raise answer_cut() from error
+        finally:
+            self._turn.release()
 
-    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ARG002
-        """The path alone: there is no proxy."""
-        return request.path_url
+    def _kept_answer(self, request: requests.PreparedRequest) -> requests.Response | None:
+        """The answer over a connection that was kept open; None if the engine has dropped it."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.usable:
+                connection.close()
+                continue
+            with suppress(ConnectionError, http.client.RemoteDisconnected):
+                return self._answer(connection, request)
+        return None
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
-        """Send, refusing an answer that is compressed: it could unpack to any size."""
-        response = super().send(request, **kwargs)
-        self.max_retries = _RETRY_DROPPED
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            response.close()
-            raise EngineError(
-                "engine-answer", "The engine's answer is compressed, which was not asked for."
-            )
+    def _connect(self) -> _Connection:
+        return _Connection(BoundedStream(self._dial(self._limits.connect), self._explain))
+
+    def _answer(
+        self, connection: _Connection, request: requests.PreparedRequest
+    ) -> requests.Response:
+        try:
+            response = connection.ask(request, self._limits)
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
         return response
 
     def close(self) -> None:
         """Close the idle connections; those in use close when their answer is read."""
-        self._pool.close()
-        super().close()
+        while self._idle:
+            self._idle.pop().close()
+
+
+def answer_cut() -> EngineError:
+    """The error for an answer that did not come to its end, or was no HTTP at all."""
+    return EngineError(
+        "engine-cut", "The engine's API closed the connection in mid-answer.", retryable=True
+    )
+
+
+def deadline_passed() -> EngineError:
+    """The error for an answer that did not come in time."""
+    return EngineError("engine-deadline", "The engine did not answer in time.", retryable=True)

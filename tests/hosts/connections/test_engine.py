@@ -146,6 +146,15 @@ def test_gives_up_on_an_engine_that_never_answers(start: Start):
     assert time.monotonic() - begun < 2
 
 
+def test_gives_up_waiting_for_a_turn_while_others_hang(start: Start):
+    client = start(lambda connection, path: time.sleep(3), answer=0.5, engine_connections=1)
+    begun = time.monotonic()
+    with ThreadPoolExecutor(3) as pool:
+        codes = [error.code for error in pool.map(lambda _: refusal(client), range(3))]
+    assert codes == ["engine-deadline"] * 3
+    assert time.monotonic() - begun < 2
+
+
 def test_gives_up_on_an_answer_that_drips(start: Start):
     def answer(connection: socket.socket, path: str) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
@@ -197,6 +206,13 @@ def test_asks_for_answers_that_are_not_compressed(start: Start):
     client = start(say(b"{}"))
     client.info()
     assert "Accept-Encoding: identity" in client.fake.requests[-1]
+
+
+def test_makes_no_room_for_a_length_that_is_only_announced(start: Start):
+    def answer(connection: socket.socket, path: str) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900000000000000\r\n\r\n{}")
+
+    assert refusal(start(answer)).code == "engine-cut"
 
 
 def test_tells_that_an_answer_was_cut_off(start: Start):
