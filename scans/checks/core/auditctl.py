@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from scans.checks.core.files import real_path
 from scans.checks.core.paths import is_at_or_below, normalise
@@ -32,6 +33,7 @@ class Watch:
     """It excludes from the records what it matches."""
 
 
+@lru_cache(maxsize=4096)  # each rule is held against each of the engine's paths
 def parse(rule: AuditRule) -> Watch | None:
     """The watch that a rule is; None for one that names no path, or is none at all."""
     if rule.text.lstrip().startswith("#"):
