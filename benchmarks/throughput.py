@@ -18,7 +18,8 @@ from scans.collectors.frames import new_nonce
 from scans.collectors.probe import probe_command, probe_input
 from tests.labhosts import LabHost, running_lab
 
-HOSTS = ("web", "hard", "plain-operator")
+HOSTS = ("web", "hard", "pod", "plain-operator")
+"""Every host of the lab that is reached directly by SSH with root's rights and has an engine."""
 ROUNDS = 5
 PARALLEL = 4
 
