@@ -168,47 +168,21 @@ def _present(
     entry: Advisory, presence: Presence, facts: Facts, evidence: tuple[Evidence, ...]
 ) -> Verdict:
     subject, found = Subject("advisory", entry.id), reach(entry.reachable_when, facts)
-    title, fixed = entry.title, ", ".join(entry.fixed)
+    words = {"title": entry.title, "fixed": ", ".join(entry.fixed), "why": found.why}
     if found.holds is False and presence.certain:
-        return passed(
-            subject,
-            "is present but not reachable here because {why} ({title})",
-            *evidence,
-            why=found.why,
-            title=title,
-        )
+        sentence = "is present but not reachable here because {why} ({title})"
+        return passed(subject, sentence, *evidence, **words)
     if found.holds is False:
-        return passed(
-            subject,
-            "may be present but is not reachable here because {why} ({title})",
-            *evidence,
-            why=found.why,
-            title=title,
-        )
+        sentence = "may be present but is not reachable here because {why} ({title})"
+        return passed(subject, sentence, *evidence, **words)
     if not presence.certain:
-        return unknown(
-            subject,
-            "verify with the vendor: {reason} ({title}; upstream fixed it in {fixed})",
-            *evidence,
-            reason=presence.reason,
-            title=title,
-            fixed=fixed,
-        )
+        sentence = "verify with the vendor: {reason} ({title}; upstream fixed it in {fixed})"
+        return unknown(subject, sentence, *evidence, reason=presence.reason, **words)
     if found.holds is None:
-        return unknown(
-            subject,
-            "is present, and whether it is reachable could not be told: {why} ({title})",
-            *evidence,
-            why=found.why,
-            title=title,
-        )
-    return failed(
-        subject,
-        "is exploitable here: {title}; fixed in {fixed}",
-        *evidence,
-        title=title,
-        fixed=fixed,
-    )
+        sentence = "is present, and whether it is reachable could not be told: {why} ({title})"
+        return unknown(subject, sentence, *evidence, **words)
+    sentence = "is exploitable here: {title}; fixed in {fixed}"
+    return failed(subject, sentence, *evidence, **words)
 
 
 def _advisory(entry: Advisory, data: Advisories) -> Evidence:
