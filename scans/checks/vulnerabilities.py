@@ -170,19 +170,32 @@ def _present(
     subject, found = Subject("advisory", entry.id), reach(entry.reachable_when, facts)
     words = {"title": entry.title, "fixed": ", ".join(entry.fixed), "why": found.why}
     if found.holds is False and presence.certain:
-        sentence = "is present but not reachable here because {why} ({title})"
-        return passed(subject, sentence, *evidence, **words)
+        return passed(
+            subject, "is present but not reachable here because {why} ({title})", *evidence, **words
+        )
     if found.holds is False:
-        sentence = "may be present but is not reachable here because {why} ({title})"
-        return passed(subject, sentence, *evidence, **words)
+        return passed(
+            subject,
+            "may be present but is not reachable here because {why} ({title})",
+            *evidence,
+            **words,
+        )
     if not presence.certain:
-        sentence = "verify with the vendor: {reason} ({title}; upstream fixed it in {fixed})"
-        return unknown(subject, sentence, *evidence, reason=presence.reason, **words)
+        return unknown(
+            subject,
+            "verify with the vendor: {reason} ({title}; upstream fixed it in {fixed})",
+            *evidence,
+            reason=presence.reason,
+            **words,
+        )
     if found.holds is None:
-        sentence = "is present, and whether it is reachable could not be told: {why} ({title})"
-        return unknown(subject, sentence, *evidence, **words)
-    sentence = "is exploitable here: {title}; fixed in {fixed}"
-    return failed(subject, sentence, *evidence, **words)
+        return unknown(
+            subject,
+            "is present, and whether it is reachable could not be told: {why} ({title})",
+            *evidence,
+            **words,
+        )
+    return failed(subject, "is exploitable here: {title}; fixed in {fixed}", *evidence, **words)
 
 
 def _advisory(entry: Advisory, data: Advisories) -> Evidence:
