@@ -212,7 +212,7 @@ def test_makes_no_room_for_a_length_that_is_only_announced(start: Start):
     def answer(connection: socket.socket, path: str) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900000000000000\r\n\r\n{}")
 
-    assert refusal(start(answer)).code == "engine-cut"
+    assert refusal(start(answer, answer=0.5)).code == "engine-deadline"
 
 
 def test_tells_that_an_answer_was_cut_off(start: Start):
