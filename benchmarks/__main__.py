@@ -8,10 +8,15 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "posture.settings")
 
-from benchmarks import latency, scale, throughput
+from benchmarks import judging, latency, scale, throughput
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
-PARTS = {"scale": scale.measure, "throughput": throughput.measure, "latency": latency.measure}
+PARTS = {
+    "scale": scale.measure,
+    "throughput": throughput.measure,
+    "latency": latency.measure,
+    "judging": judging.measure,
+}
 
 
 def main(names: list[str]) -> int:
