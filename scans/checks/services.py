@@ -1,15 +1,18 @@
-"""Item 9: services apart from each other, watched, and without logins of their own."""
+"""Item 9: services apart from each other, watched, and without logins of their own.
+
+The checks of a swarm are in :mod:`scans.checks.swarm`.
+"""
 
 from collections.abc import Iterator
 
 from scans.checks.core import settings
+from scans.checks.core.context import Context
 from scans.checks.core.engines import docker_engine
 from scans.checks.core.model import (
     Evidence,
     NotApplicable,
     Severity,
     Subject,
-    Unreadable,
     Verdict,
     failed,
     not_applicable,
@@ -19,13 +22,19 @@ from scans.checks.core.model import (
 from scans.checks.core.namespaces import Kind, uses_host
 from scans.checks.core.reading import (
     DAEMON,
+    HOST,
     container_subject,
     containers,
     require,
     running_containers,
 )
-from scans.checks.core.registry import check
-from scans.facts import Container, Facts, Swarm, TopProcess
+from scans.checks.core.registry import check, manual
+from scans.checks.core.servers import plain_name, server_kind
+from scans.checks.core.service_tree import services_of
+from scans.facts import Container, Facts, HostProcess, TopProcess
+
+SHOWN = 20
+"""How many processes of one name evidence lists."""
 
 LOGIN_DAEMONS = frozenset(
     {"sshd", "sshd-session", "sshd-auth", "dropbear", "tinysshd", "telnetd", "utelnetd"}
@@ -33,8 +42,6 @@ LOGIN_DAEMONS = frozenset(
     | {"shellinaboxd", "ttyd", "xrdp", "vncserver", "Xvnc", "x11vnc"}
 )
 """Programs that let a person log in over the network."""
-
-SWARM = Subject("swarm", "swarm")
 
 
 @check("container-host-pid", item=9, severity=Severity.HIGH, cis=["5.16"])
@@ -91,84 +98,39 @@ def daemon_live_restore(facts: Facts) -> Iterator[Verdict]:
         yield failed(DAEMON, "stops every container when it stops", *evidence)
 
 
-@check("swarm-mode", item=9, severity=Severity.LOW, cis=["5.1"])
-def swarm_mode(facts: Facts) -> Iterator[Verdict]:
-    """Swarm mode is on only where services use it."""
-    state = docker_engine(facts).swarm_state
-    evidence = Evidence("docker info: Swarm.LocalNodeState", state, "inactive")
-    if state == "inactive":
-        yield passed(DAEMON, "is in no swarm", evidence)
-        return
-    services = _managed_swarm(facts).services
-    if services is None:
-        raise Unreadable("the swarm's services could not be read")
-    listed = Evidence("docker service ls: number of services", len(services), "at least 1")
-    if services:
-        yield passed(DAEMON, "is in a swarm that runs services", evidence, listed)
-    else:
-        yield failed(DAEMON, "is in a swarm that runs no service", evidence, listed)
+@check("container-single-service", item=9, severity=Severity.LOW)
+def container_single_service(facts: Facts) -> Iterator[Verdict]:
+    """Each container runs one service."""
+    for container in running_containers(facts):
+        yield _single_service(container)
 
 
-@check("swarm-managers", item=9, severity=Severity.LOW, cis=["7.1"])
-def swarm_managers(facts: Facts) -> Iterator[Verdict]:
-    """A swarm has as many managers as it needs to survive the loss of one, and no more."""
-    swarm = _managed_swarm(facts)
-    managers, nodes = swarm.managers, swarm.nodes
-    if managers is None or nodes is None:
-        raise Unreadable("the swarm's nodes could not be read")
-    evidence = (
-        Evidence("docker node ls: managers", managers, "1 of one node, otherwise 3, 5 or 7"),
-        Evidence("docker node ls: nodes", nodes),
-    )
-    if managers > 7:
-        yield failed(SWARM, "has {managers} managers, more than 7", *evidence, managers=managers)
-    elif managers % 2 == 0:
+@check("host-dedicated", item=9, severity=Severity.LOW)
+def host_dedicated(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """The host runs containers and no servers beside them."""
+    policy = context.policy.host
+    if not policy.dedicated:
+        raise NotApplicable("the policy lets container hosts run other services")
+    processes = require(facts, facts.processes, "processes", "the host's processes")
+    found: dict[str, list[HostProcess]] = {}
+    for process in processes:
+        name = plain_name(process.name)
+        if server_kind(name) and not {name, process.name} & {*policy.allowed_services}:
+            found.setdefault(name, []).append(process)
+    for name, same in sorted(found.items()):
         yield failed(
-            SWARM, "has an even number of managers: {managers}", *evidence, managers=managers
+            Subject("service", name),
+            "runs beside the containers: {kind}",
+            Evidence("/proc: pid and uid of its processes", [[p.pid, p.uid] for p in same[:SHOWN]]),
+            kind=server_kind(name),
         )
-    elif managers == 1 and nodes > 1:
-        yield failed(SWARM, "has one manager for {nodes} nodes", *evidence, nodes=nodes)
-    else:
-        yield passed(
-            SWARM,
-            "has {managers} managers for {nodes} nodes",
-            *evidence,
-            managers=managers,
-            nodes=nodes,
-        )
+    if not found:
+        allowed = list(policy.allowed_services)
+        evidence = Evidence("/proc: servers among the host's processes", [], allowed)
+        yield passed(HOST, "runs no known server beside the containers", evidence)
 
 
-@check("swarm-autolock", item=9, severity=Severity.MEDIUM, cis=["7.5"])
-def swarm_autolock(facts: Facts) -> Iterator[Verdict]:
-    """A manager that restarts needs a key from outside before it decrypts the swarm's state."""
-    locked = _managed_swarm(facts).autolock
-    if locked is None:
-        raise Unreadable("whether the swarm's managers are locked could not be read")
-    evidence = Evidence(
-        "docker swarm inspect: Spec.EncryptionConfig.AutoLockManagers", locked, expected=True
-    )
-    if locked:
-        yield passed(SWARM, "locks its managers when they restart", evidence)
-    else:
-        yield failed(SWARM, "keeps the key of its state beside the state", evidence)
-
-
-@check("swarm-secrets", item=9, severity=Severity.LOW, cis=["7.4"])
-def swarm_secrets(facts: Facts) -> Iterator[Verdict]:
-    """The swarm's services get their secrets as secrets."""
-    services = _managed_swarm(facts).services
-    if services is None:
-        raise Unreadable("the swarm's services could not be read")
-    if not services:
-        raise NotApplicable("the swarm runs no service")
-    users = [service.name for service in services if service.secrets]
-    evidence = Evidence(
-        "docker service inspect: services with Secrets", users, "those that need a secret"
-    )
-    if users:
-        yield passed(SWARM, "has {count} services that use secrets", evidence, count=len(users))
-    else:
-        yield failed(SWARM, "has no service that uses a secret", evidence)
+manual("host-hardening", item=9, severity=Severity.MEDIUM, cis=["1.2.1"])
 
 
 def _own_namespaces(facts: Facts, kind: Kind) -> Iterator[Verdict]:
@@ -195,6 +157,23 @@ def _live_restore(facts: Facts) -> list[Evidence]:
     if row is not None:
         evidence.append(settings.evidence(key, row.value, row, expected=True))
     return evidence
+
+
+def _single_service(container: Container) -> Verdict:
+    subject, found = container_subject(container), services_of(container)
+    if found is None:
+        return unknown(subject, "which services it runs could not be told from its processes")
+    names = sorted(found)
+    evidence = Evidence("/proc: services among the container's processes", names, "one")
+    if len(names) > 1:
+        return failed(
+            subject,
+            "runs {count} services: {names}",
+            evidence,
+            count=len(names),
+            names=", ".join(names),
+        )
+    return passed(subject, "runs one service", evidence)
 
 
 def _login_daemons(container: Container) -> Verdict:
@@ -228,15 +207,3 @@ def _health(container: Container) -> Verdict:
     if status == "healthy":
         return passed(subject, "is healthy", evidence)
     return unknown(subject, "has no result of its health check yet", evidence)
-
-
-def _managed_swarm(facts: Facts) -> Swarm:
-    """The swarm as this host sees it as one of its managers."""
-    state = docker_engine(facts).swarm_state
-    if state == "inactive":
-        raise NotApplicable("the host is in no swarm")
-    if state != "active":
-        raise Unreadable(f"the swarm could not be read: its state on this host is {state}")
-    if not docker_engine(facts).swarm_manager:
-        raise NotApplicable("the host is a worker: the swarm is judged on its managers")
-    return require(facts, facts.swarm, "swarm", "the swarm")

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 import scans.checks.services  # noqa: F401 - registers the checks
-from scans.facts import Gap, Health, NamespaceModes, Service, Swarm, TopProcess
+from scans.checks.core.context import Context
+from scans.checks.core.policy import HostPolicy, Policy
+from scans.facts import Gap, Health, HostProcess, NamespaceModes, TopProcess
 from tests.factories import (
     HOST_NAMESPACES,
     argv_setting,
@@ -164,99 +166,75 @@ class TestDaemonLiveRestore:
         assert judge("daemon-live-restore", facts(engine=None, daemon=None)).status == "unknown"
 
 
-def service(name: str = "api", **fields: Any) -> Service:
-    base = {"image": "app:1", "mode": "replicated", "labels": {}}
-    return Service(name=name, **(base | fields))
+def below(parent: int, pid: int, name: str, command: str = "") -> TopProcess:
+    return TopProcess(pid=pid, parent=parent, uid=0, name=name, command=command)
 
 
-def swarm_host(**fields: Any) -> Any:
-    """A manager's facts; fields are the swarm's."""
-    base = {
-        "manager": True,
-        "managers": 3,
-        "nodes": 5,
-        "autolock": True,
-        "services": (service(secrets=("tls",)),),
-    }
-    return facts(
-        engine=engine(swarm_state="active", swarm_manager=True), swarm=Swarm(**(base | fields))
-    )
+class TestContainerSingleService:
+    check = "container-single-service"
+
+    def judge(self, *processes: TopProcess) -> Any:
+        subject = container(pid=10, processes=processes)
+        return judge(self.check, facts(containers=(subject,)))
+
+    def test_passes_a_service_with_its_workers(self):
+        tree = (below(1, 10, "nginx"), below(10, 11, "nginx"), below(10, 12, "nginx"))
+        assert self.judge(*tree).status == "pass"
+
+    def test_fails_for_services_side_by_side_and_names_them(self):
+        tree = (
+            below(1, 10, "supervisord"),
+            below(10, 11, "nginx"),
+            below(10, 12, "php-fpm8.2"),
+            below(12, 13, "php-fpm8.2"),
+        )
+        found = verdict(self.judge(*tree), "web")
+        assert (found.status, found.message) == ("fail", "runs 2 services: nginx, php-fpm")
+
+    def test_is_unknown_when_processes_were_not_read(self):
+        target = facts(containers=(container(processes=None),))
+        assert judge(self.check, target).status == "unknown"
+
+    def test_does_not_apply_without_running_containers(self):
+        target = facts(containers=(container(state="exited"),))
+        assert judge(self.check, target).status == "not_applicable"
 
 
-WORKER = facts(engine=engine(swarm_state="active"), swarm=Swarm(manager=False))
-SWARM_CHECKS = ("swarm-managers", "swarm-autolock", "swarm-secrets")
+class TestHostDedicated:
+    check = "host-dedicated"
+
+    def judge(self, *names: str, **host: Any) -> Any:
+        processes = tuple(HostProcess(pid=n, name=name, uid=0) for n, name in enumerate(names, 100))
+        context = Context(policy=Policy(host=HostPolicy(**host)))
+        return judge(self.check, facts(processes=processes), context)
+
+    def test_passes_a_host_with_what_a_container_host_needs(self):
+        names = ("systemd", "sshd", "dockerd", "containerd", "chronyd", "cron", "auditd", "nginx-x")
+        assert self.judge(*names).status == "pass"
+
+    def test_fails_for_each_known_server(self):
+        result = self.judge("postgres", "postgres", "nginx", "exim4", "Xorg")
+        assert [v.subject.name for v in result.subjects] == ["Xorg", "exim", "nginx", "postgres"]
+        found = verdict(result, "postgres")
+        assert (found.subject.kind, found.status) == ("service", "fail")
+        assert found.evidence[0].observed == [[100, 0], [101, 0]]
+
+    @pytest.mark.parametrize("name", ["exim4", "exim"])
+    def test_passes_what_the_policy_allows(self, name):
+        assert self.judge("exim4", allowed_services=(name,)).status == "pass"
+
+    def test_fails_for_what_the_policy_does_not_allow(self):
+        result = self.judge("exim4", "nginx", allowed_services=("exim4",))
+        assert [v.subject.name for v in result.subjects] == ["nginx"]
+
+    def test_does_not_apply_where_hosts_are_not_dedicated(self):
+        assert self.judge("nginx", dedicated=False).status == "not_applicable"
+
+    def test_is_unknown_when_processes_were_not_read(self):
+        gap = Gap(section="processes", reason="the host shows a user only its own processes")
+        result = judge(self.check, facts(processes=None, gaps=(gap,)))
+        assert (result.status, "only its own" in (result.reason or "")) == ("unknown", True)
 
 
-@pytest.mark.parametrize("check", [*SWARM_CHECKS, "swarm-mode"])
-class TestEverySwarmCheck:
-    def test_passes_a_well_kept_swarm(self, check):
-        assert judge(check, swarm_host()).status == "pass"
-
-    def test_does_not_apply_on_a_worker_where_the_field_warns(self, check):
-        assert judge(check, WORKER).status == "not_applicable"
-
-    def test_does_not_apply_to_podman(self, check):
-        assert judge(check, facts(engine=engine(name="podman"))).status == "not_applicable"
-
-    def test_is_unknown_when_the_manager_did_not_answer(self, check):
-        manager = engine(swarm_state="active", swarm_manager=True)
-        gap = Gap(section="swarm", reason="context deadline exceeded")
-        result = judge(check, facts(engine=manager, swarm=None, gaps=(gap,)))
-        assert (result.status, "deadline" in (result.reason or "")) == ("unknown", True)
-
-    def test_is_unknown_on_a_locked_manager(self, check):
-        assert judge(check, facts(engine=engine(swarm_state="locked"))).status == "unknown"
-
-    def test_is_unknown_without_the_engine(self, check):
-        assert judge(check, facts(engine=None)).status == "unknown"
-
-
-@pytest.mark.parametrize("check", SWARM_CHECKS)
-def test_checks_of_a_swarm_do_not_apply_outside_of_one(check):
-    assert judge(check, facts()).status == "not_applicable"
-
-
-class TestSwarmMode:
-    def test_passes_outside_of_a_swarm(self):
-        assert judge("swarm-mode", facts()).status == "pass"
-
-    def test_fails_for_a_swarm_that_nothing_uses(self):
-        assert judge("swarm-mode", swarm_host(services=())).status == "fail"
-
-    def test_is_unknown_when_services_were_not_read(self):
-        assert judge("swarm-mode", swarm_host(services=None)).status == "unknown"
-
-
-class TestSwarmManagers:
-    @pytest.mark.parametrize(("managers", "nodes"), [(1, 1), (3, 3), (5, 40), (7, 9)])
-    def test_passes_odd_numbers_up_to_seven(self, managers, nodes):
-        target = swarm_host(managers=managers, nodes=nodes)
-        assert judge("swarm-managers", target).status == "pass"
-
-    @pytest.mark.parametrize(("managers", "nodes"), [(1, 2), (2, 2), (4, 9), (9, 50)])
-    def test_fails_where_counting_the_leader_always_passes(self, managers, nodes):
-        target = swarm_host(managers=managers, nodes=nodes)
-        assert judge("swarm-managers", target).status == "fail"
-
-    def test_is_unknown_when_nodes_were_not_read(self):
-        assert judge("swarm-managers", swarm_host(nodes=None)).status == "unknown"
-
-
-class TestSwarmAutolock:
-    def test_fails_when_off(self):
-        assert judge("swarm-autolock", swarm_host(autolock=False)).status == "fail"
-
-    def test_is_unknown_when_not_read(self):
-        assert judge("swarm-autolock", swarm_host(autolock=None)).status == "unknown"
-
-
-class TestSwarmSecrets:
-    def test_fails_for_an_unused_secret_that_the_field_passes(self):
-        target = swarm_host(secrets=("unused",), services=(service(),))
-        assert judge("swarm-secrets", target).status == "fail"
-
-    def test_does_not_apply_without_services(self):
-        assert judge("swarm-secrets", swarm_host(services=())).status == "not_applicable"
-
-    def test_is_unknown_when_services_were_not_read(self):
-        assert judge("swarm-secrets", swarm_host(services=None)).status == "unknown"
+def test_whether_a_host_was_hardened_is_for_a_person_to_say():
+    assert judge("host-hardening", facts()).status == "manual"
