@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scans.checks.core import settings
+from scans.checks.core.limits import DOCKER_PARENTS, doubt_about
 from scans.checks.core.model import (
     Evidence,
     NotApplicable,
@@ -18,31 +19,17 @@ from scans.checks.core.model import (
 )
 from scans.checks.core.reading import DAEMON, HOST, container_subject, containers, require
 from scans.checks.core.registry import check
+from scans.checks.core.restarts import MAX_RETRIES, by_specification
 from scans.facts import Container, Facts, Service
 
 DEFAULT_CPU_SHARES = 1024
 """Weight of a container that asks for none: asking for it limits nothing."""
 
-MAX_RETRIES = 5
-"""Restarts after which a failing container should stay down (CIS Docker 5.15)."""
-
 ULIMITS = ("nofile", "nproc")
 """The limits whose excess hurts other containers: open files and processes."""
 
-DOCKER_PARENTS = ("docker", "/docker", "system.slice")
-"""Where dockerd puts containers by default, with the drivers cgroupfs and systemd."""
-
-DEFAULT_PARENTS = (*DOCKER_PARENTS, "/libpod_parent", "machine.slice", "user.slice")
-"""The same with Podman, which always declares it."""
-
 ORCHESTRATED = re.compile(r"/?(kubepods|ecs|nomad|libpod_parent)(/|$)")
 """Cgroups of orchestrators, with limits of their own; with systemd they are slices."""
-
-UNENFORCED = {
-    "HostConfig.Memory": "no memory limit support",
-    "HostConfig.PidsLimit": "no pids limit support",
-}
-"""Declared limit → the engine's warning that the kernel can't enforce it."""
 
 
 @check("container-memory-limit", item=6, severity=Severity.MEDIUM, cis=["5.11"])
@@ -53,7 +40,7 @@ def container_memory_limit(facts: Facts) -> Iterator[Verdict]:
         limit = container.resources.memory
         declared = Evidence("docker inspect: HostConfig.Memory", limit, "more than 0")
         effective = container.process.memory_max if container.process is not None else None
-        doubt = _doubt(container, facts, declared, limited=limit > 0)
+        doubt = doubt_about(container, facts, declared, limited=limit > 0)
         if effective is not None:
             seen = Evidence("cgroup: memory limit in bytes", effective, "a limit")
             yield passed(subject, "has a memory limit", seen, declared)
@@ -80,7 +67,7 @@ def container_cpu_limit(facts: Facts) -> Iterator[Verdict]:
             "CpusetCpus": given.cpuset,
         }
         declared = Evidence("docker inspect: HostConfig", observed, "one of them set")
-        doubt = _doubt(container, facts, declared, limited=limited)
+        doubt = doubt_about(container, facts, declared, limited=limited)
         if doubt is not None:
             yield doubt
         elif limited:
@@ -98,7 +85,7 @@ def container_pids_limit(facts: Facts) -> Iterator[Verdict]:
         declared = Evidence("docker inspect: HostConfig.PidsLimit", limit, "more than 0")
         effective = container.process.pids_max if container.process is not None else None
         limited = limit is not None and limit > 0
-        doubt = _doubt(container, facts, declared, limited=limited)
+        doubt = doubt_about(container, facts, declared, limited=limited)
         if effective is not None:
             seen = Evidence("cgroup: pids.max", effective, "a limit")
             yield passed(subject, "has a limit of processes", seen, declared)
@@ -110,72 +97,12 @@ def container_pids_limit(facts: Facts) -> Iterator[Verdict]:
             yield failed(subject, "has no limit of processes", declared)
 
 
-def _doubt(
-    container: Container, facts: Facts, declared: Evidence, *, limited: bool
-) -> Verdict | None:
-    """Why the declaration of a limit does not decide: the engine ignores it, or a cgroup parent
-    may have one of its own."""
-    subject = container_subject(container)
-    if limited:
-        unenforced = _unenforced(facts, declared)
-        if unenforced is None:
-            return None
-        return failed(
-            subject,
-            "declares a limit that the engine does not enforce: {message}",
-            declared,
-            unenforced,
-            message=unenforced.observed,
-        )
-    parent = _parent(container, facts)
-    if parent is None:
-        return None
-    return unknown(
-        subject,
-        "has no limit of its own, and that of its cgroup parent {parent} was not read",
-        declared,
-        parent,
-        parent=parent.observed,
-    )
-
-
-def _unenforced(facts: Facts, declared: Evidence) -> Evidence | None:
-    """What the engine says when it takes limits that have no effect.
-
-    A rootless engine without delegated cgroups ignores all of them (its cgroup driver is
-    ``none``); a kernel without a controller makes it warn.
-    """
-    if facts.engine is None:
-        return None
-    if facts.engine.cgroup_driver == "none":
-        return Evidence("docker info: CgroupDriver", "none", "systemd or cgroupfs")
-    for field, sentence in UNENFORCED.items():
-        if declared.source.endswith(field):
-            for warning in facts.engine.warnings:
-                if sentence in warning.lower():
-                    return Evidence("docker info: Warnings", warning)
-    return None
-
-
-def _parent(container: Container, facts: Facts) -> Evidence | None:
-    """The cgroup below which the container was put on purpose, by its own choice or the
-    daemon's; None for the engine's default."""
-    own = container.resources.cgroup_parent
-    if own:
-        declared = Evidence("docker inspect: HostConfig.CgroupParent", own)
-        return declared if own not in DEFAULT_PARENTS else None
-    found = facts.daemon.effective("cgroup-parent") if facts.daemon is not None else None
-    if found is None or not found.value or found.value in DEFAULT_PARENTS:
-        return None
-    return Evidence(f"{found.source}: cgroup-parent", found.value)
-
-
 @check("container-restart-policy", item=6, severity=Severity.LOW, cis=["5.15"])
 def container_restart_policy(facts: Facts) -> Iterator[Verdict]:
     """A container that keeps failing stays down: no restart, or on-failure with at most 5."""
     for container in containers(facts):
         if container.swarm_service:
-            yield _service_restart(container, facts)
+            yield _task_restart(container, facts)
         else:
             yield _own_restart(container)
 
@@ -197,25 +124,13 @@ def _own_restart(container: Container) -> Verdict:
     return failed(subject, "is restarted without limit (policy {name})", evidence, name=name)
 
 
-def _service_restart(container: Container, facts: Facts) -> Verdict:
+def _task_restart(container: Container, facts: Facts) -> Verdict:
     """Swarm restarts tasks by the service's specification; the container's own policy is idle."""
     subject = container_subject(container)
     service = _service(container.swarm_service, facts)
     if service is None:
         return unknown(subject, "is a task of a swarm service whose specification was not read")
-    condition, attempts = service.restart_condition, service.restart_max_attempts
-    evidence = Evidence(
-        "docker service inspect: TaskTemplate.RestartPolicy",
-        {"Condition": condition, "MaxAttempts": attempts},
-        f"none, or 1 to {MAX_RETRIES} attempts",
-    )
-    if condition == "none":
-        return passed(subject, "is not restarted", evidence)
-    if 0 < attempts <= MAX_RETRIES:
-        return passed(subject, "is restarted at most {retries} times", evidence, retries=attempts)
-    if attempts:
-        return failed(subject, "is restarted up to {retries} times", evidence, retries=attempts)
-    return failed(subject, "is restarted without limit (policy {name})", evidence, name=condition)
+    return by_specification(subject, service)
 
 
 def _service(name: str, facts: Facts) -> Service | None:
