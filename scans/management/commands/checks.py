@@ -34,10 +34,11 @@ class Command(BaseCommand):
 
 
 def _write(folder: Path) -> None:
+    written = pages()  # before anything is removed: a check without prose ends it here
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("*.md"):
         stale.unlink()
-    for name, text in pages().items():
+    for name, text in written.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
