@@ -210,6 +210,7 @@ class StreamAdapter(requests.adapters.BaseAdapter):
         self._explain = explain
         self._turn = threading.BoundedSemaphore(limits.engine_connections)
         self._idle: list[_Connection] = []
+        self._closed = False
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
         """Send a request. Raises EngineError, or what dialling raises."""
@@ -246,10 +247,13 @@ class StreamAdapter(requests.adapters.BaseAdapter):
             connection.close()
             raise
         self._idle.append(connection)
+        if self._closed:
+            self.close()
         return response
 
     def close(self) -> None:
         """Close the idle connections; those in use close when their answer is read."""
+        self._closed = True
         while self._idle:
             self._idle.pop().close()
 
