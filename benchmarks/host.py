@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import docker
+
 from tests.labhosts import LabHost, running_lab
 
 LAB = Path(__file__).parent.parent / "tests" / "lab" / "lab"
@@ -31,10 +33,8 @@ def cpu_seconds(host: LabHost) -> float:
 
 
 def _container_id(host: LabHost) -> str:
-    command = [LAB, "exec", host.name, "cat", "/proc/self/cgroup"]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    for line in text.splitlines():
-        for part in line.replace("docker-", "").replace(".scope", "").split("/"):
-            if len(part) == 64 and all(c in "0123456789abcdef" for c in part):
-                return part
-    return host.entry["container"]
+    client = docker.DockerClient(base_url=host.lab.engine_socket)
+    try:
+        return client.containers.get(host.entry["container"]).id
+    finally:
+        client.close()

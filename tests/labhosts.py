@@ -102,6 +102,8 @@ class Lab:
     """The running lab."""
 
     entries: tuple[dict[str, Any], ...]
+    engine_socket: str
+    """URL of the engine whose containers the hosts are."""
 
     def host(self, name: str) -> LabHost:
         """The way of that name. Raises LabMissing."""
@@ -126,6 +128,7 @@ def running_lab() -> Lab:
     """The lab as its inventory describes it. Raises LabMissing when it has none."""
     file = Path(os.environ.get("POSTURE_LAB_DIR", DEFAULT_DIR)) / "inventory.json"
     try:
-        return Lab(tuple(json.loads(file.read_text())["hosts"]))
+        inventory = json.loads(file.read_text())
     except FileNotFoundError:
         raise LabMissing("the lab does not run; start it with: make lab") from None
+    return Lab(tuple(inventory["hosts"]), inventory["engine_socket"])
