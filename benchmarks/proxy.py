@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from typing import Any
 
 CHUNK = 65536
@@ -15,34 +16,38 @@ def delayed(host: str, port: int, one_way: float) -> Iterator[int]:
 
     Bytes are delayed, not slowed down: bandwidth stays as it is.
     """
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = Future()
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        server = await asyncio.start_server(_accept(host, port, one_way), "127.0.0.1", 0)
+        started.set_result((asyncio.get_running_loop(), stop, server.sockets[0].getsockname()[1]))
+        await stop.wait()
+        server.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    server = _call(loop, _serve(host, port, one_way))
+    loop, stop, own_port = started.result(timeout=5)
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield own_port
     finally:
-        loop.call_soon_threadsafe(server.close)
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(stop.set)
         thread.join(timeout=5)
 
 
-def _call(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run_coroutine_threadsafe(work, loop).result(timeout=5)
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 
-async def _serve(host: str, port: int, one_way: float) -> asyncio.Server:
+def _accept(host: str, port: int, one_way: float) -> Handler:
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        with suppress(OSError, asyncio.CancelledError):
             far_reader, far_writer = await asyncio.open_connection(host, port)
-        except OSError:
-            writer.close()
-            return
-        await asyncio.gather(
-            _pass_on(reader, far_writer, one_way), _pass_on(far_reader, writer, one_way)
-        )
+            await asyncio.gather(
+                _pass_on(reader, far_writer, one_way), _pass_on(far_reader, writer, one_way)
+            )
+        writer.close()
 
-    return await asyncio.start_server(accept, "127.0.0.1", 0)
+    return accept
 
 
 async def _pass_on(
