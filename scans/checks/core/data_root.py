@@ -1,7 +1,9 @@
 """Where the engine keeps its data, and which mount holds it."""
 
+import posixpath
+
 from scans.checks.core import settings
-from scans.checks.core.paths import is_at_or_below, normalise
+from scans.checks.core.paths import normalise
 from scans.facts import Facts, Mount
 
 DEFAULT_DATA_ROOT = "/var/lib/docker"
@@ -21,5 +23,8 @@ def data_root(facts: Facts) -> str:
 
 def nearest_mount(mounts: tuple[Mount, ...], path: str) -> Mount | None:
     """The mount that holds a path: the deepest, and of several on one directory the last."""
-    holding = [mount for mount in mounts if is_at_or_below(path, mount.target)]
-    return max(reversed(holding), key=lambda mount: len(mount.target), default=None)
+    by_target = {mount.target: mount for mount in mounts}  # mountinfo gives normal paths
+    directory = normalise(path)
+    while directory not in by_target and directory != "/":
+        directory = posixpath.dirname(directory)
+    return by_target.get(directory)

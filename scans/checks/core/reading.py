@@ -1,6 +1,7 @@
 """What nearly every check needs: facts that must be there, and the subjects they are about."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 from scans.checks.core.model import NotApplicable, Subject, Unreadable
@@ -88,12 +89,15 @@ def container_subject(container: Container) -> Subject:
     """A container by the name that a redeploy keeps: its swarm service, its compose project and
     service, or else its own name."""
     if container.swarm_service:
-        return Subject("container", container.swarm_service)
+        return _container(container.swarm_service)
     project = container.labels.get("com.docker.compose.project")
     service = container.labels.get("com.docker.compose.service")
-    if project and service:
-        return Subject("container", f"{project}/{service}")
-    return Subject("container", container.name)
+    return _container(f"{project}/{service}" if project and service else container.name)
+
+
+@lru_cache(maxsize=4096)  # every check of containers names them all
+def _container(name: str) -> Subject:
+    return Subject("container", name)
 
 
 def image_subject(image: Image) -> Subject:
