@@ -50,6 +50,7 @@ def _head(report: HostReport) -> RenderableType:
         "   ", ("Coverage ", "bold"), (_percent(counters.coverage), "bold"),
         f"   {counters.failed} failed, {counters.passed} passed, {counters.unknown} unknown, "
         f"{counters.not_applicable} not applicable",
+        f", {counters.manual} to attest" if counters.manual else "",
         f", {counters.error} errors" if counters.error else "",
     )  # fmt: skip
     return Group(Text(), name, Text(_description(facts), style="dim"), score)
