@@ -1,4 +1,4 @@
-"""(a) Wall time and host CPU of an audit with 1, 10, 50 and 100 containers."""
+"""(a) Wall time and host CPU of an audit with 1 to 500 containers."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from scans.audit import read_host
 from scans.reports.document import judge
 from tests.labhosts import LabHost
 
-SIZES = (1, 10, 50, 100)
+SIZES = (1, 10, 50, 100, 500)
 RUNS = 5
 
 
