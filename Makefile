@@ -31,8 +31,9 @@ lab-down: ## Stop the lab; what was built stays cached
 bench: .venv/dev.stamp ## Measure speed and cost (docs/performance.md says how to read it)
 	@$(BIN)/python -m benchmarks
 
-docs: .venv/dev.stamp ## Generate docs/checks/ from the catalogue
-	@$(BIN)/python manage.py checks --write-docs docs/checks
+docs: .venv/dev.stamp ## Generate docs/checks/, the keys in docs/policy.md, docs/coverage.md
+	@$(BIN)/python manage.py checks --write-docs docs
+	@$(BIN)/python -m tests.coverage_page
 
 lock: ## Pin the dependencies of pyproject.toml anew
 	@$(BIN)/python -m pip install --quiet uv

@@ -27,6 +27,8 @@ class Check:
     cis_1_8: tuple[str, ...]
     function: CheckFunction | None
     """None for a manual control: no machine can decide it, a person attests it."""
+    needs: tuple[str, ...] = ()
+    """The parts of the facts that it reads: fields of :class:`scans.facts.Facts`."""
 
     def verdicts(self, facts: Facts, context: Context) -> Iterable[Verdict]:
         """Judge facts, by the context where the function asks for one."""
@@ -72,18 +74,24 @@ _catalogue: dict[str, Check] = {}
 
 
 def check(
-    check_id: str, *, item: int, severity: Severity, cis: Iterable[str] = ()
+    check_id: str,
+    *,
+    item: int,
+    severity: Severity,
+    cis: Iterable[str] = (),
+    needs: Iterable[str] = (),
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Register a function as a check.
 
-    ``cis`` are control numbers of CIS Docker 1.8.0. The function gets a host's facts, and the
-    context if it has a second parameter, and yields one verdict for each subject; it raises
-    :class:`Unreadable` or :class:`NotApplicable` when there is nothing to judge. Raises ValueError
-    for an id that is taken.
+    ``cis`` are control numbers of CIS Docker 1.8.0, ``needs`` the parts of the facts it reads.
+    The function gets a host's facts, and the context if it has a second parameter, and yields one
+    verdict for each subject; it raises :class:`Unreadable`, :class:`NotApplicable` or
+    :class:`NeedsAttestation` when there is nothing to judge. Raises ValueError for an id that is
+    taken.
     """
 
     def register(function: CheckFunction) -> CheckFunction:
-        add(Check(check_id, item, severity, tuple(cis), function))
+        add(Check(check_id, item, severity, tuple(cis), function, tuple(needs)))
         return function
 
     return register

@@ -12,6 +12,7 @@ from scans.checks import all_checks
 from scans.checks.core.registry import Check
 from scans.management.output import console
 from scans.prose import prose
+from scans.reports import policy_docs
 from scans.reports.catalogue_docs import pages
 
 
@@ -21,7 +22,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--format", choices=["table", "json"], default="table")
         parser.add_argument(
-            "--write-docs", type=Path, metavar="FOLDER", help="Write the catalogue as Markdown."
+            "--write-docs",
+            type=Path,
+            metavar="FOLDER",
+            help="Write the documentation made from the code: checks/, and the keys of policy.md.",
         )
 
     def handle(self, **options: Any) -> None:
@@ -35,11 +39,15 @@ class Command(BaseCommand):
 
 def _write(folder: Path) -> None:
     written = pages()  # before anything is removed: a check without prose ends it here
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.glob("*.md"):
+    checks, policy = folder / "checks", folder / "policy.md"
+    checks.mkdir(parents=True, exist_ok=True)
+    for stale in checks.glob("*.md"):
         stale.unlink()
     for name, text in written.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (checks / name).write_text(text, encoding="utf-8")
+    if policy.is_file():
+        renewed = policy_docs.page(policy.read_text(encoding="utf-8"))
+        policy.write_text(renewed, encoding="utf-8")
 
 
 def _entry(check: Check) -> dict[str, Any]:
@@ -50,6 +58,8 @@ def _entry(check: Check) -> dict[str, Any]:
         "item_slug": check.item.slug,
         "severity": check.severity.value,
         "cis": {version: list(numbers) for version, numbers in check.cis.items()},
+        "manual": check.manual,
+        "needs": list(check.needs),
         "title": words.title,
         "why": words.why,
         "fix": words.fix,
