@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from scans.checks.core.context import Context
 from scans.checks.core.data_root import data_root, nearest_mount
+from scans.checks.core.engine_sockets import engine_sockets
 from scans.checks.core.host_mounts import (
     UNREAD_VOLUMES,
     host_path,
@@ -12,6 +14,7 @@ from scans.checks.core.host_mounts import (
 )
 from scans.checks.core.model import (
     Evidence,
+    NotApplicable,
     Severity,
     Unreadable,
     Verdict,
@@ -20,8 +23,10 @@ from scans.checks.core.model import (
     unknown,
 )
 from scans.checks.core.paths import is_at_or_above, is_at_or_below, normalise
-from scans.checks.core.reading import DAEMON, container_subject, containers, require
+from scans.checks.core.reading import DAEMON, HOST, container_subject, containers, require
 from scans.checks.core.registry import check
+from scans.checks.core.shared_paths import SharedPaths, place
+from scans.checks.core.tenants import owner, owners_word
 from scans.facts import Container, Facts, MountPoint
 
 WRITING, READING = "when written", "when read"
@@ -78,6 +83,11 @@ MASKED = (
 )
 READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
 """What every engine since 18.06 closes by default; newer ones close more."""
+
+HIDDEN = frozenset(
+    f"hidepid={value}" for value in ("1", "2", "4", "noaccess", "invisible", "ptraceable")
+)
+"""Options of /proc that hide what belongs to others (proc(5)); since Linux 5.8 by names."""
 
 
 @check("container-sensitive-mounts", item=10, severity=Severity.HIGH, cis=["5.6"])
@@ -148,6 +158,61 @@ def data_root_partition(facts: Facts) -> Iterator[Verdict]:
             path=path,
             target=nearest.target,
         )
+
+
+@check("proc-hidepid", item=10, severity=Severity.LOW)
+def proc_hidepid(facts: Facts) -> Iterator[Verdict]:
+    """Users of the host see their own processes alone."""
+    mounts = require(facts, facts.mounts, "mounts", "the mounted file systems")
+    proc = next((m for m in reversed(mounts) if m.target == "/proc"), None)
+    if proc is None:
+        raise Unreadable("the mounted file systems could not be read: none is on /proc")
+    options = (*proc.options, *proc.super_options)
+    evidence = Evidence(
+        "/proc/self/mountinfo: options of /proc", list(options), "hidepid=invisible"
+    )
+    if HIDDEN.intersection(options):
+        yield passed(HOST, "hides the processes of other users", evidence)
+    else:
+        yield failed(HOST, "shows every user the processes of all", evidence)
+
+
+@check("container-shared-volumes", item=10, severity=Severity.LOW)
+def container_shared_volumes(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """Containers of different projects or tenants share no writable path."""
+    word = owners_word(context.policy)
+    owned = [(c, name) for c in containers(facts) if (name := owner(c, context.policy))]
+    if len({name for _, name in owned}) < 2:
+        raise NotApplicable(f"no containers of several {word} run here")
+    sockets = engine_sockets(facts)  # these have a check of their own
+    paths = SharedPaths(
+        (name, mount) for c, name in owned for mount in c.mounts if place(mount) not in sockets
+    )
+    for container, name in owned:
+        yield _shared_volumes(container, name, paths, facts)
+
+
+def _shared_volumes(container: Container, name: str, paths: SharedPaths, facts: Facts) -> Verdict:
+    subject = container_subject(container)
+    shared = {
+        place(mount): list(others)
+        for mount in container.mounts
+        if (others := paths.others(name, mount))
+    }
+    evidence = Evidence("docker inspect: Mounts that others have too", shared, {})
+    if shared:
+        names = sorted({other for found in shared.values() for other in found})
+        return failed(
+            subject,
+            "shares {paths} with {others}",
+            evidence,
+            paths=", ".join(shared),
+            others=", ".join(names),
+        )
+    unread = unread_volumes(container, facts)
+    if unread:
+        return unknown(subject, UNREAD_VOLUMES, evidence, volumes=", ".join(unread))
+    return passed(subject, "shares no writable path with others", evidence)
 
 
 def _sensitive_mounts(container: Container, facts: Facts, sensitive: Mapping[str, str]) -> Verdict:

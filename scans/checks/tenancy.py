@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from scans.checks.core import settings
+from scans.checks.core.context import Context
 from scans.checks.core.engines import docker_engine
 from scans.checks.core.model import (
     Evidence,
@@ -14,8 +15,16 @@ from scans.checks.core.model import (
     passed,
 )
 from scans.checks.core.namespaces import Kind, sharing_container
-from scans.checks.core.reading import DAEMON, HOST, container_subject, containers, networks
+from scans.checks.core.reading import (
+    DAEMON,
+    HOST,
+    container_subject,
+    containers,
+    networks,
+    require,
+)
 from scans.checks.core.registry import check
+from scans.checks.core.tenants import owner, owners_word, tenant
 from scans.facts import Container, Facts, Network
 
 ICC = "com.docker.network.bridge.enable_icc"
@@ -25,6 +34,9 @@ SHARED_KINDS: tuple[tuple[Kind, str], ...] = (
     ("pid", "PidMode"),
     ("ipc", "IpcMode"),
 )
+
+SHOWN = 20
+"""How many containers of one tenant evidence lists."""
 
 SPRAWL_SHARE, SPRAWL_COUNT = 0.25, 10
 """Stopped containers are too many when they are more than both."""
@@ -88,6 +100,68 @@ def container_sprawl(facts: Facts) -> Iterator[Verdict]:
         yield failed(HOST, "keeps {stopped} of {all} containers stopped", evidence, **numbers)
     else:
         yield passed(HOST, "keeps few stopped containers: {stopped} of {all}", evidence, **numbers)
+
+
+@check("network-icc", item=15, severity=Severity.LOW)
+def network_icc(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """Containers of different projects or tenants do not meet on one bridge network."""
+    bridges = [n for n in networks(facts) if n.driver == "bridge" and n.name != "bridge"]
+    if not bridges:
+        raise NotApplicable("there is no bridge network but the default one")
+    found = require(facts, facts.containers, "containers", "the containers")
+    for network in bridges:
+        owners = {owner(c, context.policy) for c in found if network.name in c.networks}
+        yield _bridge(network, sorted(filter(None, owners)), owners_word(context.policy))
+
+
+@check("host-single-tenant", item=15, severity=Severity.HIGH)
+def host_single_tenant(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """All containers of the host are of one tenant."""
+    label = context.policy.containers.tenant_label
+    if not label:
+        raise NotApplicable("the policy names no label for tenants")
+    source = f"docker inspect: Config.Labels.{label}"
+    found: dict[str, list[str]] = {}
+    for container in containers(facts):
+        name = tenant(container, context.policy)
+        if name is None:
+            yield failed(
+                container_subject(container),
+                "has no tenant",
+                Evidence(source, container.labels.get(label), "a tenant"),
+            )
+        else:
+            found.setdefault(name, []).append(container.name)
+    evidence = Evidence(
+        f"{source}: containers by tenant", {k: v[:SHOWN] for k, v in sorted(found.items())}, "one"
+    )
+    if len(found) > 1:
+        names = ", ".join(sorted(found))
+        yield failed(HOST, "runs containers of several tenants: {names}", evidence, names=names)
+    elif found:
+        yield passed(HOST, "runs containers of one tenant", evidence)
+
+
+def _bridge(network: Network, owners: list[str], word: str) -> Verdict:
+    subject = Subject("network", network.name)
+    connects = network.options.get(ICC, "true").strip().lower() != "false"
+    evidence = (
+        Evidence(f"docker network inspect {network.name}: {ICC}", connects, expected=False),
+        Evidence(f"docker inspect: {word} of the containers on it", owners, "at most one"),
+    )
+    if len(owners) < 2:
+        return passed(
+            subject, "connects containers of at most one of the {word}", *evidence, word=word
+        )
+    if not connects:
+        return passed(subject, "keeps its containers apart", *evidence)
+    return failed(
+        subject,
+        "connects containers of several {word}: {owners}",
+        *evidence,
+        word=word,
+        owners=", ".join(owners),
+    )
 
 
 def _icc(facts: Facts) -> list[Evidence]:

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+from scans.checks.core.context import Context
+from scans.checks.core.host_mounts import host_path
 from scans.checks.core.model import (
     Evidence,
+    NotApplicable,
     Severity,
     Unreadable,
     Verdict,
@@ -11,16 +14,19 @@ from scans.checks.core.model import (
     passed,
     unknown,
 )
+from scans.checks.core.paths import normalise
+from scans.checks.core.policy import Policy, allows_device
 from scans.checks.core.reading import (
     DAEMON,
     HOST,
     container_subject,
+    containers,
     engine,
     require,
     running_containers,
 )
 from scans.checks.core.registry import check
-from scans.facts import Container, Facts, TopProcess
+from scans.facts import Container, Facts, System, TopProcess
 
 MACHINES = frozenset(
     {"kvm", "amazon", "qemu", "bochs", "xen", "uml", "vmware", "oracle", "microsoft", "zvm"}
@@ -34,6 +40,15 @@ CONTAINERS = frozenset(
 
 SANDBOXES = ("kata", "runsc", "gvisor", "sysbox", "krun", "firecracker")
 """Parts of runtimes' names: a kernel of its own, or in user space, or a user namespace always."""
+
+SHARED_KERNEL = frozenset(
+    {"runc", "crun", "youki", "nvidia", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"}
+)
+"""Runtimes whose containers use the host's kernel by namespaces alone."""
+
+KVM = "/dev/kvm"
+NO = ("", "false", "0", "no")
+"""Values of a label that say that it does not hold."""
 
 ENGINES = frozenset({"dockerd", "containerd", "crio", "k3s", "k3s-server", "rke2", "kubelet"})
 
@@ -74,6 +89,76 @@ def docker_in_docker(facts: Facts) -> Iterator[Verdict]:
     """No container runs a container engine of its own."""
     for container in running_containers(facts):
         yield _nested_engine(container)
+
+
+@check("nested-virtualization", item=16, severity=Severity.LOW)
+def nested_virtualization(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """Neither virtual machines nor containers of the host run virtual machines of their own."""
+    yield _nested_machines(require(facts, facts.system, "system", "the system"))
+    try:
+        found = containers(facts)
+    except NotApplicable:
+        return
+    for container in found:
+        yield _kvm(container, facts, context.policy)
+
+
+@check("untrusted-sandboxed", item=16, severity=Severity.HIGH)
+def untrusted_sandboxed(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """Containers of untrusted workloads run in a sandboxed runtime."""
+    label = context.policy.containers.untrusted_label
+    if not label:
+        raise NotApplicable("the policy names no label for untrusted workloads")
+    untrusted = [c for c in containers(facts) if c.labels.get(label, "false").lower() not in NO]
+    if not untrusted:
+        raise NotApplicable(f"no container has the label {label}")
+    for container in untrusted:
+        yield _sandboxed(container, facts)
+
+
+def _nested_machines(system: System) -> Verdict:
+    nested = system.nested_virtualization
+    evidence = Evidence(
+        "/sys/module/kvm_intel or kvm_amd/parameters/nested", nested, expected=False
+    )
+    if nested:
+        return failed(HOST, "lets virtual machines run virtual machines of their own", evidence)
+    if nested is None and system.kvm_device:
+        return unknown(HOST, "has /dev/kvm, and whether machines may nest was not read", evidence)
+    return passed(HOST, "nests no virtual machines", evidence)
+
+
+def _kvm(container: Container, facts: Facts, policy: Policy) -> Verdict:
+    subject = container_subject(container)
+    given = [d.host_path for d in container.devices if normalise(d.host_path) == KVM]
+    mounted = [m.source for m in container.mounts if host_path(m) == KVM]
+    evidence = (
+        Evidence("docker inspect: HostConfig.Devices and Mounts", given + mounted, []),
+        Evidence("docker inspect: HostConfig.Privileged", container.privileged, expected=False),
+    )
+    has_device = facts.system is None or facts.system.kvm_device is not False
+    if (given or mounted) and allows_device(policy, KVM):
+        return passed(subject, "gets /dev/kvm, as the policy allows", *evidence)
+    if given or mounted or (container.privileged and has_device):
+        return failed(subject, "may run virtual machines by /dev/kvm", *evidence)
+    return passed(subject, "does not get /dev/kvm", *evidence)
+
+
+def _sandboxed(container: Container, facts: Facts) -> Verdict:
+    subject = container_subject(container)
+    default = facts.engine.default_runtime if facts.engine is not None else ""
+    runtime = container.runtime or default
+    evidence = Evidence("docker inspect: HostConfig.Runtime", runtime, "a sandboxed runtime")
+    if _is_sandbox(runtime):
+        return passed(subject, "is untrusted and runs in {runtime}", evidence, runtime=runtime)
+    if runtime.rpartition("/")[2] in SHARED_KERNEL:
+        return failed(subject, "is untrusted and runs in {runtime}", evidence, runtime=runtime)
+    return unknown(
+        subject,
+        "is untrusted, and whether its runtime is a sandbox is not known: {runtime}",
+        evidence,
+        runtime=runtime or "not told",
+    )
 
 
 def _nested_engine(container: Container) -> Verdict:

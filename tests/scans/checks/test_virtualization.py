@@ -1,11 +1,15 @@
 """Item 16: hardware virtualization around and inside the host."""
 
+from typing import Any
+
 import pytest
 
 import scans.checks.virtualization  # noqa: F401 - registers the checks
-from scans.facts import TopProcess
+from scans.checks.core.context import Context
+from scans.checks.core.policy import ContainerPolicy, Policy
+from scans.facts import Device, Gap, MountPoint, TopProcess
 from tests.factories import container, engine, facts, system, without_process
-from tests.scans.checks.judge import judge
+from tests.scans.checks.judge import judge, verdict
 
 
 class TestHostVirtualized:
@@ -67,3 +71,184 @@ class TestDockerInDocker:
     def test_is_unknown_when_processes_were_not_read(self):
         target = facts(containers=(without_process(container()),))
         assert judge("docker-in-docker", target).status == "unknown"
+
+
+class TestNestedVirtualization:
+    check = "nested-virtualization"
+    kvm = Device(host_path="/dev/kvm", container_path="/dev/kvm", permissions="rwm")
+
+    def judge(self, *, context: Context | None = None, nested: bool | None = False, **fields: Any):
+        base = system(nested_virtualization=nested, kvm_device=True)
+        target = facts(system=base, containers=(container(**fields),))
+        return judge(self.check, target, context)
+
+    def test_passes_a_host_that_does_not_nest(self):
+        assert self.judge().status == "pass"
+
+    def test_fails_for_nested_machines(self):
+        assert verdict(self.judge(nested=True), "host").status == "fail"
+
+    def test_passes_a_host_without_the_module(self):
+        assert judge(self.check, facts(system=system())).status == "pass"
+
+    def test_is_unknown_when_there_is_a_device_and_nesting_was_not_told(self):
+        assert self.judge(nested=None).status == "unknown"
+
+    def test_fails_for_a_container_with_the_device(self):
+        assert verdict(self.judge(devices=(self.kvm,)), "web").status == "fail"
+
+    def test_fails_for_a_container_that_mounts_the_device(self):
+        mount = MountPoint(kind="bind", source="/dev/kvm", destination="/dev/kvm", read_only=False)
+        assert verdict(self.judge(mounts=(mount,)), "web").status == "fail"
+
+    def test_fails_for_a_privileged_container_on_a_host_with_the_device(self):
+        assert verdict(self.judge(privileged=True), "web").status == "fail"
+        without = facts(system=system(kvm_device=False), containers=(container(privileged=True),))
+        assert judge(self.check, without).status == "pass"
+
+    def test_passes_a_device_that_the_policy_allows(self):
+        allowing = Policy(containers=ContainerPolicy(allowed_devices=("/dev/kvm",)))
+        result = self.judge(devices=(self.kvm,), context=Context(policy=allowing))
+        assert verdict(result, "web").status == "pass"
+
+    @pytest.mark.parametrize("section", ["system", "containers"])
+    def test_is_unknown_when_not_read(self, section):
+        assert judge(self.check, facts(**{section: None})).status == "unknown"
+
+    def test_is_unknown_when_the_only_container_could_not_be_read(self):
+        gap = Gap(section="containers", subject="web", reason="timed out")
+        assert judge(self.check, facts(containers=(), gaps=(gap,))).status == "unknown"
+
+
+class TestUntrustedSandboxed:
+    check = "untrusted-sandboxed"
+    named = Context(policy=Policy(containers=ContainerPolicy(untrusted_label="untrusted")))
+
+    def judge(self, runtime: str, label: str = "true", **sections: Any):
+        subject = container(runtime=runtime, labels={"untrusted": label})
+        return judge(self.check, facts(containers=(subject,), **sections), self.named)
+
+    @pytest.mark.parametrize("runtime", ["runsc", "kata", "io.containerd.kata.v2", "sysbox-runc"])
+    def test_passes_in_a_sandbox(self, runtime):
+        assert self.judge(runtime).status == "pass"
+
+    @pytest.mark.parametrize("runtime", ["runc", "crun", "nvidia", "io.containerd.runc.v2"])
+    def test_fails_in_an_ordinary_runtime(self, runtime):
+        assert self.judge(runtime).status == "fail"
+
+    def test_is_unknown_in_a_runtime_whose_name_tells_nothing(self):
+        assert self.judge("secure").status == "unknown"
+
+    def test_takes_the_engines_default_where_the_container_names_none(self):
+        assert self.judge("").status == "fail"
+        assert self.judge("", engine=engine(default_runtime="runsc")).status == "pass"
+        assert self.judge("", engine=None).status == "unknown"
+
+    @pytest.mark.parametrize("label", ["false", "0", ""])
+    def test_does_not_concern_containers_whose_label_says_no(self, label):
+        assert self.judge("runc", label).status == "not_applicable"
+
+    def test_does_not_judge_trusted_containers(self):
+        bad = container("bad", labels={"untrusted": "true"})
+        result = judge(self.check, facts(containers=(container(), bad)), self.named)
+        assert [v.subject.name for v in result.subjects] == ["bad"]
+
+    def test_does_not_apply_without_a_label_in_the_policy(self):
+        subject = container(labels={"untrusted": "true"})
+        assert judge(self.check, facts(containers=(subject,))).status == "not_applicable"
+
+    def test_is_unknown_when_containers_were_not_read(self):
+        assert judge(self.check, facts(containers=None), self.named).status == "unknown"
+
+
+class TestNestedVirtualization:
+    ALLOWED = Context(policy=Policy(containers=ContainerPolicy(allowed_devices=("/dev/kvm",))))
+
+    def host(self, **fields: Any) -> str:
+        target = facts(system=system(**fields), containers=(container(),))
+        return judge("nested-virtualization", target).status
+
+    def container(self, context: Context | None = None, /, **fields: Any) -> str:
+        target = facts(system=system(kvm_device=True, nested_virtualization=False))
+        found = container(**fields)
+        result = judge(
+            "nested-virtualization",
+            facts(system=target.system, containers=(found,)),
+            context,
+        )
+        return verdict(result, "web").status
+
+    def given(self, path: str) -> dict[str, Any]:
+        device = Device(host_path=path, container_path=path, permissions="rwm")
+        return {"devices": (device,)}
+
+    @pytest.mark.parametrize(
+        ("nested", "device", "expected"),
+        [
+            (True, True, "fail"),
+            (False, True, "pass"),
+            (None, False, "pass"),
+            (None, True, "unknown"),
+        ],
+    )
+    def test_wants_machines_not_to_nest(self, nested, device, expected):
+        assert self.host(nested_virtualization=nested, kvm_device=device) == expected
+
+    def test_judges_the_host_without_containers(self):
+        target = facts(system=system(nested_virtualization=True))
+        assert judge("nested-virtualization", target).status == "fail"
+
+    def test_passes_a_container_without_the_device(self):
+        assert self.container(**self.given("/dev/dri/card0")) == "pass"
+
+    @pytest.mark.parametrize("path", ["/dev/kvm", "/dev//kvm"])
+    def test_fails_for_a_container_with_the_device(self, path):
+        assert self.container(**self.given(path)) == "fail"
+
+    def test_fails_for_the_device_as_a_mount(self):
+        mount = MountPoint(kind="bind", source="/dev/kvm", destination="/k", read_only=False)
+        assert self.container(mounts=(mount,)) == "fail"
+
+    def test_fails_for_a_privileged_container_where_there_is_the_device(self):
+        assert self.container(privileged=True) == "fail"
+        without = facts(system=system(kvm_device=False), containers=(container(privileged=True),))
+        assert judge("nested-virtualization", without).status == "pass"
+
+    def test_passes_the_device_that_the_policy_allows(self):
+        assert self.container(self.ALLOWED, **self.given("/dev/kvm")) == "pass"
+
+    @pytest.mark.parametrize("section", ["system", "containers"])
+    def test_is_unknown_when_either_was_not_read(self, section):
+        assert judge("nested-virtualization", facts(**{section: None})).status == "unknown"
+
+
+class TestUntrustedSandboxed:
+    POLICY = Context(policy=Policy(containers=ContainerPolicy(untrusted_label="untrusted")))
+
+    def status(self, context: Context = POLICY, /, **fields: Any) -> str:
+        found = container(**({"labels": {"untrusted": "true"}} | fields))
+        return judge("untrusted-sandboxed", facts(containers=(found,)), context).status
+
+    @pytest.mark.parametrize("runtime", ["runsc", "kata", "io.containerd.kata.v2", "sysbox-runc"])
+    def test_passes_in_a_sandbox(self, runtime):
+        assert self.status(runtime=runtime) == "pass"
+
+    @pytest.mark.parametrize("runtime", ["runc", "crun", "io.containerd.runc.v2", "/usr/bin/crun"])
+    def test_fails_on_the_hosts_kernel(self, runtime):
+        assert self.status(runtime=runtime) == "fail"
+
+    def test_takes_the_engines_default_where_no_runtime_was_asked_for(self):
+        assert self.status(runtime="") == "fail"
+
+    def test_is_unknown_for_a_runtime_whose_name_tells_nothing(self):
+        assert self.status(runtime="custom") == "unknown"
+
+    @pytest.mark.parametrize("labels", [{}, {"untrusted": "false"}, {"untrusted": ""}])
+    def test_does_not_apply_without_untrusted_containers(self, labels):
+        assert self.status(labels=labels) == "not_applicable"
+
+    def test_does_not_apply_without_a_label_in_the_policy(self):
+        assert self.status(Context()) == "not_applicable"
+
+    def test_is_unknown_when_containers_were_not_read(self):
+        assert judge("untrusted-sandboxed", facts(containers=None), self.POLICY).status == "unknown"
