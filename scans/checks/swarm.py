@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from math import inf
 
 from scans.checks.core.capabilities import DANGEROUS
 from scans.checks.core.context import Context
@@ -108,7 +109,7 @@ def swarm_secrets(facts: Facts) -> Iterator[Verdict]:
 def swarm_node_certificates(facts: Facts) -> Iterator[Verdict]:
     """Certificates of the swarm's nodes are renewed often."""
     seconds = managed_swarm(facts).node_cert_expiry
-    if seconds is None or seconds <= 0:
+    if seconds is None or not 0 < seconds < inf:
         raise Unreadable("how long the certificates of the swarm's nodes are valid was not read")
     days = seconds / timedelta(days=1).total_seconds()
     evidence = Evidence(

@@ -131,7 +131,7 @@ class TestSwarmNodeCertificates:
         target = swarm_host(node_cert_expiry=days * DAY)
         assert judge("swarm-node-certificates", target).status == expected
 
-    @pytest.mark.parametrize("seconds", [None, 0.0])
+    @pytest.mark.parametrize("seconds", [None, 0.0, float("inf"), float("nan")])
     def test_is_unknown_when_not_told(self, seconds):
         target = swarm_host(node_cert_expiry=seconds)
         assert judge("swarm-node-certificates", target).status == "unknown"
