@@ -45,7 +45,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 started=
-tests/lab/lab status --quiet || started=yes
+tests/lab/lab status >/dev/null 2>&1 || started=yes
 tests/lab/lab up || without_lab "tests/lab/lab up failed" "$@"
 .venv/bin/python -m pytest "$@"
 status=$?
