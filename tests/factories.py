@@ -15,6 +15,7 @@ from scans.facts import (
     DaemonConfig,
     Engine,
     Facts,
+    Firewall,
     Health,
     Image,
     Kernel,
@@ -91,6 +92,7 @@ def facts(**sections: Any) -> Facts:
         "files": (),
         "listeners": (),
         "processes": (),
+        "firewall": Firewall(ufw_enabled=False, docker_user=()),
         "audit": AuditRules(loaded=(), on_disk=(), auditd_running=True, enabled=1),
         "suid": SuidInventory(
             files=(), complete=True, capabilities_read=True, package_manager="dpkg"

@@ -21,7 +21,7 @@ SHOWN = 20
 
 SECTIONS = (
     "system clock kernel lsm updates mounts accounts groups subuid subgid files listeners processes"
-    " audit suid daemon engine containers images networks volumes"
+    " firewall audit suid daemon engine containers images networks volumes"
 )
 """Sections that every host has; a swarm is only there where one is."""
 

@@ -489,6 +489,9 @@ read_files() {
             /etc/sysconfig/docker /run/docker.sock /run/containerd \
             /run/containerd/containerd.sock /run/docker/containerd/containerd.sock \
             /etc/containerd/config.toml /run/podman/podman.sock /var/lib/docker
+        id=none
+        { read -r id </etc/machine-id; } 2>/dev/null
+        printf '%s\n' "/var/log/journal/$id/system.journal" "/run/log/journal/$id/system.journal"
         for name in dockerd containerd containerd-shim containerd-shim-runc-v1 \
             containerd-shim-runc-v2 runc; do
             command -v "$name" || printf '%s\n' "/usr/bin/$name"
@@ -520,6 +523,19 @@ stat_lines() {
     if [ $# -gt 0 ]; then realpath "$@"; fi
     unset IFS
     set +f
+}
+
+# Firewalls that an administrator sets up, and the chain in which he can filter published ports.
+read_firewall() {
+    file /etc/ufw/ufw.conf
+    file /etc/firewalld/firewalld.conf
+    if ! command -v iptables >/dev/null; then
+        part missing iptables
+    else
+        part docker-user
+        iptables -w 1 -S DOCKER-USER && part read docker-user
+    fi
+    :
 }
 
 read_audit() {
@@ -903,6 +919,7 @@ main() {
     section accounts 5 2000000
     section files 5 500000
     section listeners 5 1000000
+    section firewall 3 1000000
     section audit 3 1000000
     section daemon 5 1500000
     section processes 8 8000000

@@ -172,7 +172,8 @@ class FileStat:
     ``tls-key``,
     ``docker-sock``, ``daemon-json``, ``etc-default-docker``, ``etc-sysconfig-docker``,
     ``containerd-sock``, ``containerd-config``, ``data-root``, ``dockerd``, ``containerd``,
-    ``containerd-shim``, ``runc``, ``podman-sock`` …"""
+    ``containerd-shim``, ``runc``, ``podman-sock`` …; ``journal`` is systemd's journal on disk,
+    ``journal-volatile`` the one in memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +195,24 @@ class HostProcess:
     pid: int
     name: str
     uid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firewall:
+    """Firewalls that an administrator sets up, and what they say of ports that engines publish.
+
+    Docker's own rules let published ports pass before those of ufw and firewalld are asked; only
+    the chain ``DOCKER-USER`` comes earlier. Whether firewalld runs is told by the processes.
+    """
+
+    ufw_enabled: bool
+    """``ENABLED=yes`` in ``/etc/ufw/ufw.conf``."""
+    firewalld_strict: bool | None = None
+    """``StrictForwardPorts``: firewalld drops published ports that it does not know; None when
+    its configuration could not be read."""
+    docker_user: tuple[str, ...] | None = None
+    """Rules of the IPv4 chain, as ``iptables -S`` writes them; empty without the chain, None when
+    they could not be listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from scans.facts.host import (
     AuditRules,
     Clock,
     FileStat,
+    Firewall,
     Group,
     HostProcess,
     Kernel,
@@ -95,6 +96,7 @@ class Facts:
     listeners: tuple[Listener, ...] | None = None
     processes: tuple[HostProcess, ...] | None = None
     """Processes of the host itself (those of containers are with their container)."""
+    firewall: Firewall | None = None
     audit: AuditRules | None = None
     suid: SuidInventory | None = None
     daemon: DaemonConfig | None = None

@@ -142,6 +142,8 @@ def _roles(section: Section, rows: Iterable[str], daemon: DaemonConfig | None) -
             found[path] = "registry-cert"
         elif name in ("docker.sock", "podman.sock") and path.startswith("/run/user/"):
             found[path] = name.replace(".", "-")
+        elif name == "system.journal" and path.startswith(("/var/log/", "/run/log/")):
+            found[path] = "journal" if path.startswith("/var/") else "journal-volatile"
         elif path.endswith("/.config/docker/daemon.json"):
             found[path] = "daemon-json"
     found |= _binaries(section)

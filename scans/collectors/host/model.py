@@ -9,6 +9,7 @@ from scans.facts import (
     Clock,
     DaemonConfig,
     FileStat,
+    Firewall,
     Gap,
     Group,
     HostProcess,
@@ -73,6 +74,7 @@ class HostFacts:
     files: tuple[FileStat, ...] | None = None
     listeners: tuple[Listener, ...] | None = None
     processes: tuple[HostProcess, ...] | None = None
+    firewall: Firewall | None = None
     audit: AuditRules | None = None
     suid: SuidInventory | None = None
     daemon: DaemonConfig | None = None

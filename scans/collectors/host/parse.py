@@ -10,6 +10,7 @@ from scans.collectors.host.accounts import parse_accounts, parse_groups, parse_s
 from scans.collectors.host.audit import parse_enabled, parse_loaded, parse_on_disk
 from scans.collectors.host.daemon import parse_daemon
 from scans.collectors.host.files import parse_files
+from scans.collectors.host.firewall import parse_firewall, why_unlisted
 from scans.collectors.host.kernel import parse_kernel
 from scans.collectors.host.listeners import parse_listeners
 from scans.collectors.host.lsm import parse_lsm
@@ -25,6 +26,7 @@ from scans.collectors.host.versions import parse_packages, parse_versions
 from scans.facts import (
     AuditRules,
     DaemonConfig,
+    Firewall,
     Gap,
     HostProcess,
     Lsm,
@@ -82,6 +84,7 @@ class _Parser:
             files=self._read("files", "files", lambda section: parse_files(section, daemon)),
             listeners=self._read("listeners", "listeners", parse_listeners),
             processes=host,
+            firewall=self._firewall(),
             audit=self._audit(host),
             suid=self._suid(mounts or ()),
             daemon=daemon,
@@ -140,6 +143,13 @@ class _Parser:
             if source.problem == "it may not be read":
                 self._gap("daemon", f"{source.path} may not be read", self._sudo_hint)
         return daemon
+
+    def _firewall(self) -> Firewall | None:
+        firewall = self._read("firewall", "firewall", parse_firewall)
+        if firewall is not None and firewall.docker_user is None:
+            reason = why_unlisted(self._section("firewall"))
+            self._gap("firewall", f"the chain DOCKER-USER: {reason}", self._sudo_hint)
+        return firewall
 
     def _audit(self, processes: tuple[HostProcess, ...] | None) -> AuditRules | None:
         running = None

@@ -24,6 +24,7 @@ SECTIONS = [
     "accounts",
     "files",
     "listeners",
+    "firewall",
     "audit",
     "daemon",
     "processes",

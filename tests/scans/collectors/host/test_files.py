@@ -74,6 +74,14 @@ def test_the_daemons_configuration_names_more_files() -> None:
     assert (found["docker-sock"][0].path, found["docker-sock"][0].kind) == ("/run/x.sock", "socket")
 
 
+def test_the_journal_on_disk_is_not_the_one_in_memory() -> None:
+    kept, volatile = (f"/{top}/log/journal/0123abcd/system.journal" for top in ("var", "run"))
+    refused = f"stat: cannot statx '{volatile}': No such file or directory\n"
+    found = files(stat(kept) + refused)
+    assert found["journal"][0].kind == "file"
+    assert found["journal-volatile"][0].kind == "absent"
+
+
 def test_binaries_are_those_of_the_path() -> None:
     commands = "dockerd /usr/local/bin/dockerd\nrunc \n"
     found = files(stat("/usr/local/bin/dockerd", 0o100755), commands=commands)
