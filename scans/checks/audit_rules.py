@@ -1,14 +1,24 @@
 """Audit rules for the engine's files: section 1.1 of the CIS benchmark, as a table."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from scans.checks.core.auditctl import Watch, has_merged_usr, watches_of
 from scans.checks.core.files import Wanted, existing, real_path
-from scans.checks.core.model import Evidence, Severity, Subject, Verdict, failed, passed, unknown
+from scans.checks.core.model import (
+    Evidence,
+    NotApplicable,
+    Severity,
+    Subject,
+    Verdict,
+    failed,
+    passed,
+    unknown,
+)
 from scans.checks.core.reading import require
-from scans.checks.core.registry import Check, add
+from scans.checks.core.registry import Check, add, check
 from scans.facts import AuditRules, Facts, FileStat
 
 LOGGING = 3
@@ -126,3 +136,47 @@ def _seen(file: FileStat, loaded: tuple[Watch, ...]) -> tuple[Evidence, ...]:
 
 for _row in ROWS:
     add(Check(_row.check_id, LOGGING, _row.severity, (_row.cis,), partial(judge, _row)))
+
+
+@check("audit-rules-persistent", item=LOGGING, severity=Severity.LOW)
+def audit_rules_persistent(facts: Facts) -> Iterator[Verdict]:
+    """The rules that watch the engine's files now are those that the next start loads."""
+    rules = require(facts, facts.audit, "audit", "the kernel's audit rules")
+    loaded = require(facts, rules.loaded, "audit", "the audit rules that are loaded")
+    on_disk = require(facts, rules.on_disk, "audit", "the files of audit rules")
+    merged_usr, judged = has_merged_usr(facts.files or ()), False
+    for file in _engine_files(facts):
+        now = watches_of(loaded, file, merged_usr=merged_usr)
+        later = watches_of(on_disk, file, merged_usr=merged_usr)
+        if now or later:
+            judged = True
+            yield _kept(file, now, later)
+    if not judged:
+        raise NotApplicable("no audit rule watches a file of the engine")
+
+
+def _engine_files(facts: Facts) -> Iterator[FileStat]:
+    for row in ROWS:
+        with suppress(NotApplicable):
+            yield from existing(facts, row.wanted)
+
+
+def _kept(file: FileStat, now: tuple[Watch, ...], later: tuple[Watch, ...]) -> Verdict:
+    subject = _subject(file)
+    seen = (
+        Evidence("auditctl -l", [watch.rule.text for watch in now]),
+        Evidence("/etc/audit", [f"{watch.rule.source}: {watch.rule.text}" for watch in later]),
+    )
+    lost, idle = _recorded(now) - _recorded(later), _recorded(later) - _recorded(now)
+    if lost:
+        return failed(subject, "is watched by a rule that no file keeps: a restart ends it", *seen)
+    if idle:
+        return failed(subject, "has a rule on disk that is not loaded", *seen)
+    return passed(subject, "is watched now as after a restart", *seen)
+
+
+def _recorded(watches: tuple[Watch, ...]) -> frozenset[tuple[str, bool]]:
+    """Which accesses rules record, and whether only under conditions."""
+    return frozenset(
+        (access, bool(watch.conditions)) for watch in watches for access in watch.access
+    )

@@ -4,22 +4,33 @@ from collections.abc import Iterator, Mapping
 
 from scans.checks.core import settings
 from scans.checks.core.addresses import is_loopback, parse_host_url, split_port
+from scans.checks.core.files import Wanted, looked_up
 from scans.checks.core.model import (
     Evidence,
     NotApplicable,
     Severity,
+    Unreadable,
     Verdict,
     failed,
     not_applicable,
     passed,
     unknown,
 )
-from scans.checks.core.reading import DAEMON, container_subject, containers, engine
+from scans.checks.core.reading import (
+    DAEMON,
+    HOST,
+    container_subject,
+    containers,
+    engine,
+    require,
+)
 from scans.checks.core.registry import check
-from scans.facts import Container, Facts
+from scans.facts import Container, Facts, FileStat
 
 SHIPPING = frozenset(("awslogs", "fluentd", "gcplogs", "gelf", "splunk"))
 """Drivers that send to a collector, or to the forwarder of one."""
+SHOWN = 20
+"""How many names evidence lists."""
 STAYING = frozenset(("json-file", "k8s-file", "local", "none", "passthrough"))
 """Drivers whose logs never leave the host by themselves."""
 FILES_WITHOUT_LIMIT = frozenset(("json-file", "k8s-file"))
@@ -139,3 +150,47 @@ def container_log_rotation(facts: Facts) -> Iterator[Verdict]:
 def _is_limit(size: str) -> bool:
     """Whether ``max-size`` limits anything: ``-1`` is no limit, and the engine refuses ``0``."""
     return size[:1].isdigit() and size.strip("0") != ""
+
+
+@check("journald-persistent", item=3, severity=Severity.LOW)
+def journald_persistent(facts: Facts) -> Iterator[Verdict]:
+    """The journal that containers log to is on disk.
+
+    journald moves its journal from memory to disk and removes the former when it may
+    (systemd-journald.service(8)), so where its files lie tells what is in force.
+    """
+    users = _journal_users(facts)
+    kept, volatile = (_journal(facts, role) for role in ("journal", "journal-volatile"))
+    seen = (*users, _lies(kept, "file"), _lies(volatile, "absent"))
+    if "unreadable" in (kept.kind, volatile.kind):
+        yield unknown(HOST, "where its journal lies could not be read", *seen)
+    elif volatile.kind != "absent":
+        yield failed(HOST, "keeps its journal in memory, so a restart ends it", *seen)
+    elif kept.kind == "absent":
+        yield failed(HOST, "has no journal, though containers log to it", *seen)
+    else:
+        yield passed(HOST, "keeps its journal on disk", *seen)
+
+
+def _journal_users(facts: Facts) -> tuple[Evidence, ...]:
+    """Whose logs go to the journal: the daemon's default, and containers'."""
+    default = engine(facts).logging_driver
+    found = require(facts, facts.containers, "containers", "the containers")
+    names = sorted({c.name for c in found if _driver(c, facts)[0] == "journald"})
+    if default != "journald" and not names:
+        raise NotApplicable("no container logs to the journal")
+    return (
+        Evidence("docker info: LoggingDriver", default),
+        Evidence("docker inspect: containers with LogConfig.Type journald", names[:SHOWN]),
+    )
+
+
+def _journal(facts: Facts, role: str) -> FileStat:
+    looked_for = looked_up(facts, Wanted("the journal", role))
+    if not looked_for:
+        raise Unreadable("the journal was not looked for")
+    return looked_for[0]
+
+
+def _lies(file: FileStat, expected: str) -> Evidence:
+    return Evidence(f"stat {file.path}", file.kind, expected)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from scans.checks import audit_rules
@@ -204,3 +206,48 @@ def test_podman_does_without_dockers_files():
 def test_the_table_covers_the_audit_controls_of_the_benchmark():
     numbers = {n for entry in catalogue() if entry.id in IDS for n in entry.cis_1_8}
     assert numbers == {f"1.1.{n}" for n in range(3, 19)}
+
+
+# audit-rules-persistent
+
+WATCHED = "-w /etc/docker -p wa -k docker"
+LISTED = "-a always,exit -S all -F dir=/etc/docker -F perm=wa -F key=docker"
+"""The same rule as the kernel may list it."""
+
+
+def persistent(*loaded, on_disk=(), **fields):
+    return judge("audit-rules-persistent", host(*loaded, on_disk=on_disk, **fields))
+
+
+def test_a_rule_that_is_loaded_and_kept_passes():
+    assert persistent(WATCHED, on_disk=(WATCHED,)).status == "pass"
+
+
+def test_the_two_forms_of_a_rule_are_the_same_one():
+    assert persistent(LISTED, on_disk=(WATCHED,)).status == "pass"
+
+
+def test_a_loaded_rule_that_no_file_keeps_fails():
+    result = persistent(WATCHED, "-w /etc/default/docker -p wa", on_disk=(WATCHED,))
+    assert verdict(result, "/etc/docker").status == "pass"
+    assert verdict(result, "/etc/default/docker").status == "fail"
+
+
+def test_a_file_that_keeps_less_than_is_loaded_fails():
+    assert persistent(WATCHED, on_disk=("-w /etc/docker -p a",)).status == "fail"
+
+
+def test_a_rule_on_disk_that_is_not_loaded_is_no_lasting_one():
+    assert persistent(on_disk=(WATCHED,)).status == "fail"
+
+
+def test_lasting_rules_are_not_applicable_without_rules():
+    assert persistent("-w /etc/passwd -p wa").status == "not_applicable"
+
+
+@pytest.mark.parametrize("missing", ["loaded", "on_disk"])
+def test_lasting_rules_are_unknown_unless_both_were_read(missing):
+    both = rules(WATCHED, on_disk=(WATCHED,))
+    unread = facts(files=everything(), audit=replace(both, **{missing: None}))
+    assert judge("audit-rules-persistent", unread).status == "unknown"
+    assert judge("audit-rules-persistent", facts(audit=None)).status == "unknown"

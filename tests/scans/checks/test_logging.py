@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from scans.checks import logging  # noqa: F401 - registers the checks
+from scans.facts import FileStat
 from tests.factories import argv_setting, container, daemon, engine, facts
 from tests.scans.checks.judge import judge, verdict
 
@@ -165,3 +166,51 @@ def test_rotation_does_not_concern_drivers_without_files(driver):
 
 def test_podmans_file_driver_needs_a_limit_too():
     assert judge("container-log-rotation", with_driver("k8s-file")).status == "fail"
+
+
+# journald-persistent
+
+
+def journal(kept="file", volatile="absent", **sections):
+    stats = (
+        FileStat(role="journal", path="/var/log/journal/0a/system.journal", kind=kept),
+        FileStat(role="journal-volatile", path="/run/log/journal/0a/system.journal", kind=volatile),
+    )
+    base = {"files": stats, "engine": engine(logging_driver="journald")}
+    return judge("journald-persistent", facts(**base | sections))
+
+
+def test_a_journal_on_disk_passes():
+    assert journal().status == "pass"
+
+
+def test_a_journal_in_memory_fails_though_an_old_one_is_on_disk():
+    assert journal(kept="absent", volatile="file").status == "fail"
+    assert journal(kept="file", volatile="file").status == "fail"
+
+
+def test_a_host_without_a_journal_fails_where_containers_log_to_it():
+    assert journal(kept="absent").status == "fail"
+
+
+def test_one_container_that_logs_to_the_journal_is_enough():
+    mixed = (container(), container("db", id="d" * 64, log_driver="journald"))
+    assert journal(kept="absent", engine=engine(), containers=mixed).status == "fail"
+
+
+def test_the_journal_does_not_concern_hosts_that_log_elsewhere():
+    assert journal(kept="absent", engine=engine()).status == "not_applicable"
+
+
+@pytest.mark.parametrize("sections", [{"kept": "unreadable"}, {"volatile": "unreadable"}])
+def test_a_journal_that_may_not_be_looked_at_is_unknown(sections):
+    assert journal(**sections).status == "unknown"
+
+
+@pytest.mark.parametrize("section", ["files", "engine", "containers"])
+def test_the_journal_is_unknown_without(section):
+    assert journal(**{section: None}).status == "unknown"
+
+
+def test_a_journal_that_nobody_looked_for_is_unknown():
+    assert journal(files=()).status == "unknown"
