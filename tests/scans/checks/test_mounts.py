@@ -7,8 +7,6 @@ import pytest
 import scans.checks.mounts  # noqa: F401 - registers the checks
 from scans.checks.core.context import Context
 from scans.checks.core.policy import ContainerPolicy, Policy
-from scans.checks.core.context import Context
-from scans.checks.core.policy import ContainerPolicy, Policy
 from scans.facts import Container, FileStat, Mount, MountPoint
 from tests.factories import (
     MASKED_PATHS,
@@ -262,121 +260,6 @@ class TestDataRootPartition:
 
 
 class TestProcHidepid:
-    def status(self, *super_options: str, **sections: Any) -> str:
-        proc = Mount(
-            target="/proc",
-            source="proc",
-            fstype="proc",
-            options=("rw", "nosuid"),
-            super_options=super_options,
-        )
-        return judge("proc-hidepid", facts(**({"mounts": (mounted("/"), proc)} | sections))).status
-
-    @pytest.mark.parametrize("value", ["1", "2", "noaccess", "invisible", "ptraceable"])
-    def test_passes_when_processes_of_others_are_hidden(self, value):
-        assert self.status("rw", f"hidepid={value}") == "pass"
-
-    @pytest.mark.parametrize("options", [(), ("rw",), ("rw", "hidepid=0"), ("hidepid=off",)])
-    def test_fails_when_all_are_shown(self, options):
-        assert self.status(*options) == "fail"
-
-    def test_is_unknown_when_mounts_were_not_read(self):
-        assert self.status(mounts=None) == "unknown"
-        assert self.status(mounts=(mounted("/"),)) == "unknown"
-
-
-class TestContainerSharedVolumes:
-    check = "container-shared-volumes"
-    compose = "com.docker.compose.project"
-
-    def bind(self, path: str, *, read_only: bool = False) -> MountPoint:
-        return MountPoint(kind="bind", source=path, destination="/x", read_only=read_only)
-
-    def volume(self, name: str) -> MountPoint:
-        source = f"/var/lib/docker/volumes/{name}/_data"
-        return MountPoint(
-            kind="volume", source=source, destination="/x", read_only=False, volume=name
-        )
-
-    def of(self, project: str, *mounts: MountPoint, **fields: Any) -> Any:
-        return container(project, labels={self.compose: project}, mounts=mounts, **fields)
-
-    def judge(self, *containers: Any, context: Context | None = None, **sections: Any) -> Any:
-        volumes = tuple(
-            make_volume(mount.volume) for c in containers for mount in c.mounts if mount.volume
-        )
-        base = {"containers": containers, "volumes": volumes}
-        return judge(self.check, facts(**(base | sections)), context)
-
-    def test_fails_for_a_volume_that_two_projects_write(self):
-        result = self.judge(self.of("shop", self.volume("v")), self.of("blog", self.volume("v")))
-        assert {v.status for v in result.subjects} == {"fail"}
-        assert verdict(result, "shop").message == (
-            "shares /var/lib/docker/volumes/v/_data with blog"
-        )
-
-    def test_fails_for_a_path_that_one_writes_and_another_reads(self):
-        reader = self.of("blog", self.bind("/srv/data", read_only=True))
-        result = self.judge(self.of("shop", self.bind("/srv/data")), reader)
-        assert {v.status for v in result.subjects} == {"fail"}
-
-    def test_passes_a_path_that_all_only_read(self):
-        both = [self.of(p, self.bind("/srv/data", read_only=True)) for p in ("shop", "blog")]
-        assert self.judge(*both).status == "pass"
-
-    @pytest.mark.parametrize("above", ["/srv", "/", "/srv/./data/.."])
-    def test_fails_for_a_directory_above_the_other_ones(self, above):
-        result = self.judge(
-            self.of("shop", self.bind(above, read_only=True)), self.of("blog", self.bind("/srv/a"))
-        )
-        assert {v.status for v in result.subjects} == {"fail"}
-
-    def test_passes_paths_beside_each_other(self):
-        result = self.judge(
-            self.of("shop", self.bind("/srv/a")), self.of("blog", self.bind("/srv/ab"))
-        )
-        assert result.status == "pass"
-
-    def test_passes_containers_of_one_project(self):
-        same = self.of("shop", self.volume("v"))
-        beside = container("db", labels={self.compose: "shop"}, mounts=(self.volume("v"),))
-        result = self.judge(same, beside, self.of("blog"))
-        assert result.status == "pass"
-
-    def test_leaves_the_engines_socket_to_its_own_check(self):
-        both = [self.of(p, self.bind("/var/run/docker.sock")) for p in ("shop", "blog")]
-        assert self.judge(*both).status == "pass"
-
-    def test_tells_tenants_apart_where_the_policy_names_a_label(self):
-        context = Context(policy=Policy(containers=ContainerPolicy(tenant_label="tenant")))
-        mounts = (self.volume("v"),)
-        labels = [{self.compose: p, "tenant": t} for p, t in (("a", "x"), ("b", "x"), ("c", "y"))]
-        one, two, three = (
-            container(f"c{n}", labels=w, mounts=mounts) for n, w in enumerate(labels)
-        )
-        assert self.judge(one, two, context=context).status == "not_applicable"
-        assert self.judge(one, two, three, context=context).status == "fail"
-        assert self.judge(one, two).status == "fail"
-
-    def test_does_not_judge_what_was_started_by_hand(self):
-        loose = container("loose", mounts=(self.volume("v"),))
-        result = self.judge(loose, self.of("shop", self.volume("v")), self.of("blog"))
-        assert (result.status, len(result.subjects)) == ("pass", 2)
-
-    def test_does_not_apply_to_a_single_project(self):
-        assert self.judge(self.of("shop", self.volume("v"))).status == "not_applicable"
-
-    def test_is_unknown_for_volumes_that_may_be_paths_of_the_host(self):
-        result = self.judge(
-            self.of("shop", self.volume("v")), self.of("blog", self.bind("/srv")), volumes=None
-        )
-        assert verdict(result, "shop").status == "unknown"
-
-    def test_is_unknown_when_containers_were_not_read(self):
-        assert judge(self.check, facts(containers=None)).status == "unknown"
-
-
-class TestProcHidepid:
     def status(self, *options: str, super_options: tuple[str, ...] = ()) -> str:
         proc = Mount(
             target="/proc",
@@ -475,3 +358,8 @@ class TestContainerSharedVolumes:
 
     def test_is_unknown_when_containers_were_not_read(self):
         assert self.result(containers=None).status == "unknown"
+
+    def test_does_not_judge_what_was_started_by_hand(self):
+        loose = container("loose", mounts=(volume(),))
+        found = self.result(loose, of_project("shop", volume()), of_project("blog"))
+        assert (found.status, len(found.subjects)) == ("pass", 2)

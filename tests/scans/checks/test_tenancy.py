@@ -8,8 +8,6 @@ import pytest
 import scans.checks.tenancy  # noqa: F401 - registers the checks
 from scans.checks.core.context import Context
 from scans.checks.core.policy import ContainerPolicy, Policy
-from scans.checks.core.context import Context
-from scans.checks.core.policy import ContainerPolicy, Policy
 from scans.facts import Container, NamespaceModes
 from tests.factories import argv_setting, container, daemon, engine, facts, network
 from tests.scans.checks.judge import judge, verdict
@@ -142,86 +140,6 @@ class TestContainerSprawl:
         assert judge("container-sprawl", facts(containers=None)).status == "unknown"
 
 
-class TestNetworkIcc:
-    check = "network-icc"
-
-    def judge(
-        self, *labels: dict[str, str], option: str | None = None, context: Context | None = None
-    ) -> Any:
-        options = {} if option is None else {ICC: option}
-        found = tuple(container(f"c{n}", labels=each) for n, each in enumerate(labels))
-        target = facts(containers=found, networks=(network(options=options), network("bridge")))
-        return judge(self.check, target, context)
-
-    def test_fails_for_a_network_of_several_projects(self):
-        result = self.judge({COMPOSE: "shop"}, {COMPOSE: "blog"})
-        found = verdict(result, "appnet")
-        assert (found.subject.kind, found.status) == ("network", "fail")
-        assert found.message == "connects containers of several projects: blog, shop"
-
-    def test_passes_when_it_keeps_them_apart(self):
-        assert self.judge({COMPOSE: "shop"}, {COMPOSE: "blog"}, option="false").status == "pass"
-
-    def test_passes_a_network_of_one_project(self):
-        assert self.judge({COMPOSE: "shop"}, {COMPOSE: "shop"}, {}).status == "pass"
-
-    def test_knows_stacks_of_a_swarm(self):
-        stack = "com.docker.stack.namespace"
-        assert self.judge({stack: "shop"}, {stack: "blog"}).status == "fail"
-
-    def test_tells_tenants_apart_where_the_policy_names_a_label(self):
-        one = {COMPOSE: "shop", "tenant": "acme"}
-        same, other = one | {COMPOSE: "blog"}, one | {"tenant": "globex"}
-        assert self.judge(one, same, context=BY_TENANT).status == "pass"
-        assert self.judge(one, other, context=BY_TENANT).status == "fail"
-
-    def test_counts_only_containers_on_the_network(self):
-        elsewhere = container("other", labels={COMPOSE: "blog"}, networks=("othernet",))
-        found = (container(labels={COMPOSE: "shop"}), elsewhere)
-        target = facts(containers=found, networks=(network(),))
-        assert judge(self.check, target).status == "pass"
-
-    def test_leaves_the_default_bridge_to_its_own_check(self):
-        assert judge(self.check, facts(networks=(network("bridge"),))).status == "not_applicable"
-
-    @pytest.mark.parametrize("section", ["networks", "containers"])
-    def test_is_unknown_when_not_read(self, section):
-        target = facts(**({"networks": (network(),)} | {section: None}))
-        assert judge(self.check, target).status == "unknown"
-
-
-class TestHostSingleTenant:
-    check = "host-single-tenant"
-
-    def judge(self, *labels: dict[str, str], context: Context = BY_TENANT) -> Any:
-        found = tuple(container(f"c{n}", labels=each) for n, each in enumerate(labels))
-        return judge(self.check, facts(containers=found), context)
-
-    def test_passes_with_one_tenant(self):
-        assert self.judge({"tenant": "acme"}, {"tenant": "acme"}).status == "pass"
-
-    def test_fails_with_several(self):
-        found = verdict(self.judge({"tenant": "acme"}, {"tenant": "globex"}), "host")
-        assert found.message == "runs containers of several tenants: acme, globex"
-
-    @pytest.mark.parametrize("labels", [{}, {"tenant": ""}])
-    def test_fails_for_a_container_without_a_tenant(self, labels):
-        result = self.judge({"tenant": "acme"}, labels)
-        assert (verdict(result, "c1").status, verdict(result, "host").status) == ("fail", "pass")
-
-    def test_does_not_apply_without_a_label_in_the_policy(self):
-        assert self.judge({"tenant": "acme"}, context=Context()).status == "not_applicable"
-
-    def test_does_not_apply_without_containers(self):
-        assert self.judge().status == "not_applicable"
-
-    def test_is_unknown_when_containers_were_not_read(self):
-        assert judge(self.check, facts(containers=None), BY_TENANT).status == "unknown"
-
-
-TENANTS = Context(policy=Policy(containers=ContainerPolicy(tenant_label="tenant")))
-
-
 def of_project(name: str, **labels: str) -> Container:
     return container(name, labels={"com.docker.compose.project": name} | labels)
 
@@ -255,9 +173,9 @@ class TestNetworkIcc:
 
     def test_tells_tenants_apart_where_the_policy_names_their_label(self):
         acme = of_project("shop", tenant="acme"), of_project("blog", tenant="acme")
-        assert self.result(*acme, context=TENANTS).status == "pass"
+        assert self.result(*acme, context=BY_TENANT).status == "pass"
         other = of_project("wiki", tenant="umbrella")
-        assert self.result(*acme, other, context=TENANTS).status == "fail"
+        assert self.result(*acme, other, context=BY_TENANT).status == "fail"
 
     def test_leaves_the_default_bridge_to_its_own_check(self):
         assert self.result(networks=(network("bridge"),)).status == "not_applicable"
@@ -268,7 +186,7 @@ class TestNetworkIcc:
 
 
 class TestHostSingleTenant:
-    def result(self, *found: Container, context: Context = TENANTS, **sections: Any) -> Any:
+    def result(self, *found: Container, context: Context = BY_TENANT, **sections: Any) -> Any:
         return judge("host-single-tenant", facts(**({"containers": found} | sections)), context)
 
     def test_passes_with_one_tenant(self):

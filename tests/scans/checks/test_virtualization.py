@@ -74,94 +74,6 @@ class TestDockerInDocker:
 
 
 class TestNestedVirtualization:
-    check = "nested-virtualization"
-    kvm = Device(host_path="/dev/kvm", container_path="/dev/kvm", permissions="rwm")
-
-    def judge(self, *, context: Context | None = None, nested: bool | None = False, **fields: Any):
-        base = system(nested_virtualization=nested, kvm_device=True)
-        target = facts(system=base, containers=(container(**fields),))
-        return judge(self.check, target, context)
-
-    def test_passes_a_host_that_does_not_nest(self):
-        assert self.judge().status == "pass"
-
-    def test_fails_for_nested_machines(self):
-        assert verdict(self.judge(nested=True), "host").status == "fail"
-
-    def test_passes_a_host_without_the_module(self):
-        assert judge(self.check, facts(system=system())).status == "pass"
-
-    def test_is_unknown_when_there_is_a_device_and_nesting_was_not_told(self):
-        assert self.judge(nested=None).status == "unknown"
-
-    def test_fails_for_a_container_with_the_device(self):
-        assert verdict(self.judge(devices=(self.kvm,)), "web").status == "fail"
-
-    def test_fails_for_a_container_that_mounts_the_device(self):
-        mount = MountPoint(kind="bind", source="/dev/kvm", destination="/dev/kvm", read_only=False)
-        assert verdict(self.judge(mounts=(mount,)), "web").status == "fail"
-
-    def test_fails_for_a_privileged_container_on_a_host_with_the_device(self):
-        assert verdict(self.judge(privileged=True), "web").status == "fail"
-        without = facts(system=system(kvm_device=False), containers=(container(privileged=True),))
-        assert judge(self.check, without).status == "pass"
-
-    def test_passes_a_device_that_the_policy_allows(self):
-        allowing = Policy(containers=ContainerPolicy(allowed_devices=("/dev/kvm",)))
-        result = self.judge(devices=(self.kvm,), context=Context(policy=allowing))
-        assert verdict(result, "web").status == "pass"
-
-    @pytest.mark.parametrize("section", ["system", "containers"])
-    def test_is_unknown_when_not_read(self, section):
-        assert judge(self.check, facts(**{section: None})).status == "unknown"
-
-    def test_is_unknown_when_the_only_container_could_not_be_read(self):
-        gap = Gap(section="containers", subject="web", reason="timed out")
-        assert judge(self.check, facts(containers=(), gaps=(gap,))).status == "unknown"
-
-
-class TestUntrustedSandboxed:
-    check = "untrusted-sandboxed"
-    named = Context(policy=Policy(containers=ContainerPolicy(untrusted_label="untrusted")))
-
-    def judge(self, runtime: str, label: str = "true", **sections: Any):
-        subject = container(runtime=runtime, labels={"untrusted": label})
-        return judge(self.check, facts(containers=(subject,), **sections), self.named)
-
-    @pytest.mark.parametrize("runtime", ["runsc", "kata", "io.containerd.kata.v2", "sysbox-runc"])
-    def test_passes_in_a_sandbox(self, runtime):
-        assert self.judge(runtime).status == "pass"
-
-    @pytest.mark.parametrize("runtime", ["runc", "crun", "nvidia", "io.containerd.runc.v2"])
-    def test_fails_in_an_ordinary_runtime(self, runtime):
-        assert self.judge(runtime).status == "fail"
-
-    def test_is_unknown_in_a_runtime_whose_name_tells_nothing(self):
-        assert self.judge("secure").status == "unknown"
-
-    def test_takes_the_engines_default_where_the_container_names_none(self):
-        assert self.judge("").status == "fail"
-        assert self.judge("", engine=engine(default_runtime="runsc")).status == "pass"
-        assert self.judge("", engine=None).status == "unknown"
-
-    @pytest.mark.parametrize("label", ["false", "0", ""])
-    def test_does_not_concern_containers_whose_label_says_no(self, label):
-        assert self.judge("runc", label).status == "not_applicable"
-
-    def test_does_not_judge_trusted_containers(self):
-        bad = container("bad", labels={"untrusted": "true"})
-        result = judge(self.check, facts(containers=(container(), bad)), self.named)
-        assert [v.subject.name for v in result.subjects] == ["bad"]
-
-    def test_does_not_apply_without_a_label_in_the_policy(self):
-        subject = container(labels={"untrusted": "true"})
-        assert judge(self.check, facts(containers=(subject,))).status == "not_applicable"
-
-    def test_is_unknown_when_containers_were_not_read(self):
-        assert judge(self.check, facts(containers=None), self.named).status == "unknown"
-
-
-class TestNestedVirtualization:
     ALLOWED = Context(policy=Policy(containers=ContainerPolicy(allowed_devices=("/dev/kvm",))))
 
     def host(self, **fields: Any) -> str:
@@ -221,6 +133,11 @@ class TestNestedVirtualization:
     def test_is_unknown_when_either_was_not_read(self, section):
         assert judge("nested-virtualization", facts(**{section: None})).status == "unknown"
 
+    def test_is_unknown_when_the_only_container_could_not_be_read(self):
+        gap = Gap(section="containers", subject="web", reason="timed out")
+        target = facts(containers=(), gaps=(gap,))
+        assert judge("nested-virtualization", target).status == "unknown"
+
 
 class TestUntrustedSandboxed:
     POLICY = Context(policy=Policy(containers=ContainerPolicy(untrusted_label="untrusted")))
@@ -252,3 +169,13 @@ class TestUntrustedSandboxed:
 
     def test_is_unknown_when_containers_were_not_read(self):
         assert judge("untrusted-sandboxed", facts(containers=None), self.POLICY).status == "unknown"
+
+    def test_does_not_judge_trusted_containers(self):
+        bad = container("bad", labels={"untrusted": "true"})
+        result = judge("untrusted-sandboxed", facts(containers=(container(), bad)), self.POLICY)
+        assert [v.subject.name for v in result.subjects] == ["bad"]
+
+    def test_is_unknown_where_neither_container_nor_engine_name_a_runtime(self):
+        subject = container(runtime="", labels={"untrusted": "true"})
+        target = facts(containers=(subject,), engine=None)
+        assert judge("untrusted-sandboxed", target, self.POLICY).status == "unknown"
