@@ -20,6 +20,7 @@ from scans.checks.core.model import (
     unknown,
 )
 from scans.checks.core.namespaces import uses_host
+from scans.checks.core.published import host_address, listed, shown
 from scans.checks.core.reading import (
     DAEMON,
     container_subject,
@@ -28,7 +29,7 @@ from scans.checks.core.reading import (
     engine,
 )
 from scans.checks.core.registry import check
-from scans.facts import Container, Facts, PublishedPort, TlsCertificate
+from scans.facts import Facts, TlsCertificate
 
 FIRST_UNPRIVILEGED_PORT = 1024
 """``net.ipv4.ip_unprivileged_port_start`` by default: 1024 itself is not privileged."""
@@ -83,14 +84,12 @@ def tcp_bind(facts: Facts) -> Iterator[Verdict]:
 @check("daemon-iptables", item=2, severity=Severity.HIGH, cis=["2.4"])
 def iptables(facts: Facts) -> Iterator[Verdict]:
     """Without its rules neither isolation of networks nor limits of published ports hold."""
-    rows = [(key, *settings.value(facts, key, default=True)) for key in ("iptables", "ip6tables")]
-    seen = [settings.evidence(key, value, setting, True) for key, value, setting in rows]
-    off = [key for key, value, _ in rows if value is False]
-    if off:
-        template = "does not manage the firewall: {keys} is off"
-        yield failed(DAEMON, template, *seen, keys=", ".join(off))
+    value, setting = settings.value(facts, "iptables", default=True)
+    seen = settings.evidence("iptables", value, setting, expected=True)
+    if value is False:
+        yield failed(DAEMON, "does not manage the firewall: iptables is off", seen)
     else:
-        yield passed(DAEMON, "manages the firewall rules of its networks", *seen)
+        yield passed(DAEMON, "manages the firewall rules of its networks", seen)
 
 
 @check("daemon-userland-proxy", item=2, severity=Severity.LOW, cis=["2.17"])
@@ -161,33 +160,17 @@ def published_wildcard(facts: Facts) -> Iterator[Verdict]:
         if uses_host(container, "net", facts)[0]:
             yield not_applicable(subject, "uses the host's network and publishes nothing")
             continue
-        open_to_all = [port for port in container.ports if is_wildcard(_address(facts, port))]
-        seen = _ports(container, "ports on single addresses")
+        open_to_all = [port for port in container.ports if is_wildcard(host_address(facts, port))]
+        seen = listed(container, "ports on single addresses")
         if open_to_all:
-            shown = ", ".join(map(_shown, open_to_all))
-            yield failed(subject, "publishes ports on every interface: {ports}", seen, ports=shown)
+            ports = ", ".join(map(shown, open_to_all))
+            yield failed(subject, "publishes ports on every interface: {ports}", seen, ports=ports)
         elif container.ports:
             yield passed(subject, "publishes its ports on single addresses", seen)
         elif container.publish_all and container.exposed_ports and not container.running:
             yield failed(subject, "will publish every exposed port on every interface", seen)
         else:
             yield passed(subject, "publishes no port", seen)
-
-
-def _address(facts: Facts, port: PublishedPort) -> str:
-    """The address of a published port; where none is given, the daemon's ``ip`` applies."""
-    default = facts.daemon.effective("ip") if facts.daemon else None
-    return port.host_ip or (str(default.value) if default else "")
-
-
-def _ports(container: Container, expected: str) -> Evidence:
-    shown = [_shown(port) for port in container.ports]
-    return Evidence("docker inspect: NetworkSettings.Ports", shown, expected)
-
-
-def _shown(port: PublishedPort) -> str:
-    host = join_port(port.host_ip, port.host_port)
-    return f"{host}->{port.container_port}/{port.protocol}"
 
 
 @check("container-privileged-ports", item=2, severity=Severity.LOW, cis=["5.8"])
@@ -201,7 +184,7 @@ def privileged_ports(facts: Facts) -> Iterator[Verdict]:
         low = sorted(
             {p.host_port for p in container.ports if 0 < p.host_port < FIRST_UNPRIVILEGED_PORT}
         )
-        seen = _ports(container, "host ports from 1024")
+        seen = listed(container, "host ports from 1024")
         if low:
             template = "publishes privileged ports of the host: {ports}"
             yield failed(subject, template, seen, ports=", ".join(map(str, low)))
