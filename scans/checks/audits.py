@@ -25,12 +25,6 @@ SECTIONS = (
 )
 """Sections that every host has; a swarm is only there where one is."""
 
-CLOCK_TOLERANCE = 60
-"""Seconds: beyond it logs of several hosts cannot be put in order."""
-
-ADVISORIES_MAX_AGE = timedelta(days=90)
-"""What became known since is missed."""
-
 
 @check("audit-complete", item=17, severity=Severity.MEDIUM)
 def audit_complete(facts: Facts) -> Iterator[Verdict]:
@@ -50,15 +44,17 @@ def audit_complete(facts: Facts) -> Iterator[Verdict]:
 
 
 @check("host-clock", item=17, severity=Severity.LOW)
-def host_clock(facts: Facts) -> Iterator[Verdict]:
-    """The host's clock agrees with the auditor's."""
+def host_clock(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """The host's clock agrees with the auditor's: otherwise logs of several hosts cannot be put
+    in order."""
+    most = context.policy.audits.clock_max_offset_seconds
     offset = require(facts, facts.clock, "clock", "the host's clock").offset
     evidence = Evidence(
         "date -u: seconds ahead of the auditor's clock",
         round(offset, 1),
-        f"at most {CLOCK_TOLERANCE} either way",
+        f"at most {most} either way",
     )
-    if abs(offset) > CLOCK_TOLERANCE:
+    if abs(offset) > most:
         yield failed(HOST, "has a clock that is {seconds} s off", evidence, seconds=round(offset))
     else:
         yield passed(HOST, "has the right time", evidence)
@@ -66,13 +62,14 @@ def host_clock(facts: Facts) -> Iterator[Verdict]:
 
 @check("advisories-current", item=17, severity=Severity.MEDIUM)
 def advisories_current(facts: Facts, context: Context) -> Iterator[Verdict]:
-    """The advisories that hosts are judged by are recent."""
+    """The advisories that hosts are judged by are recent: what became known since is missed."""
+    most = timedelta(days=context.policy.audits.advisories_max_age_days)
     dated = advisories(context).date
-    wanted = f"at most {ADVISORIES_MAX_AGE.days} days old"
+    wanted = f"at most {most.days} days old"
     evidence = Evidence("date of the advisories", dated.isoformat(), wanted)
     age = facts.started_at.date() - dated
     subject = Subject("audit", "advisories")
-    if age > ADVISORIES_MAX_AGE:
+    if age > most:
         yield failed(subject, "are {days} days old", evidence, days=age.days)
     else:
         yield passed(subject, "are of {day}", evidence, day=dated.isoformat())

@@ -7,6 +7,7 @@ import pytest
 
 import scans.checks.audits  # noqa: F401 - registers the checks
 from scans.checks.core.context import Context
+from scans.checks.core.policy import DEFAULT, AuditPolicy, Policy
 from scans.facts import Clock, Gap
 from tests.factories import NOW, engine, facts
 from tests.scans.checks.advised import SHIPPED_DATA
@@ -62,14 +63,21 @@ class TestHostClock:
         clock = Clock(host=NOW + timedelta(seconds=seconds), auditor=NOW)
         assert judge("host-clock", facts(clock=clock)).status == expected
 
+    @pytest.mark.parametrize(("seconds", "expected"), [(5, "pass"), (6, "fail")])
+    def test_allows_what_the_policy_does(self, seconds, expected):
+        strict = Context(policy=Policy(audits=AuditPolicy(clock_max_offset_seconds=5)))
+        clock = Clock(host=NOW + timedelta(seconds=seconds), auditor=NOW)
+        assert judge("host-clock", facts(clock=clock), strict).status == expected
+
     def test_is_unknown_when_the_clock_was_not_read(self):
         assert judge("host-clock", facts(clock=None)).status == "unknown"
 
 
 class TestAdvisoriesCurrent:
-    def status(self, age: int) -> str:
+    def status(self, age: int, policy: Policy = DEFAULT) -> str:
         dated = replace(SHIPPED_DATA, date=NOW.date() - timedelta(days=age))
-        return judge("advisories-current", facts(), Context(advisories=dated)).status
+        context = Context(advisories=dated, policy=policy)
+        return judge("advisories-current", facts(), context).status
 
     @pytest.mark.parametrize("days", [-1, 0, 90])
     def test_passes_data_of_the_last_90_days(self, days):
@@ -78,6 +86,11 @@ class TestAdvisoriesCurrent:
     @pytest.mark.parametrize("days", [91, 1000])
     def test_fails_for_older_data(self, days):
         assert self.status(days) == "fail"
+
+    @pytest.mark.parametrize(("days", "expected"), [(10, "pass"), (11, "fail")])
+    def test_allows_the_age_that_the_policy_does(self, days, expected):
+        strict = Policy(audits=AuditPolicy(advisories_max_age_days=10))
+        assert self.status(days, strict) == expected
 
     def test_is_unknown_without_any(self):
         assert judge("advisories-current", facts()).status == "unknown"
