@@ -7,7 +7,7 @@ import pytest
 import scans.checks.mounts  # noqa: F401 - registers the checks
 from scans.checks.core.context import Context
 from scans.checks.core.policy import ContainerPolicy, Policy
-from scans.facts import FileStat, Mount, MountPoint
+from scans.facts import Container, FileStat, Mount, MountPoint
 from tests.factories import (
     MASKED_PATHS,
     READONLY_PATHS,

@@ -8,7 +8,7 @@ import pytest
 import scans.checks.tenancy  # noqa: F401 - registers the checks
 from scans.checks.core.context import Context
 from scans.checks.core.policy import ContainerPolicy, Policy
-from scans.facts import NamespaceModes
+from scans.facts import Container, NamespaceModes
 from tests.factories import argv_setting, container, daemon, engine, facts, network
 from tests.scans.checks.judge import judge, verdict
 
