@@ -1,6 +1,7 @@
 """Item 13: seccomp, the filter of system calls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from scans.checks.core.engines import docker_engine
 from scans.checks.core.model import (
@@ -14,14 +15,17 @@ from scans.checks.core.model import (
 )
 from scans.checks.core.reading import DAEMON, HOST, container_subject, containers, require
 from scans.checks.core.registry import check
-from scans.checks.core.seccomp_filter import FILTER, declared_off, is_filtered, own_profile
+from scans.checks.core.seccomp_filter import (
+    FILTER,
+    declared_off,
+    is_filtered,
+    own_profile,
+    weakness,
+)
 from scans.facts import Container, Engine, Facts
 
 BUILT_IN = ("builtin", "default")
 """What engines call the profile they bring: ``builtin`` since Docker 23, ``default`` before."""
-
-PERMISSIVE = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRACE")
-"""Default actions with which a profile lets through what it does not name (seccomp(2))."""
 
 
 @check("kernel-seccomp", item=13, severity=Severity.HIGH)
@@ -64,33 +68,39 @@ def daemon_seccomp_profile(facts: Facts) -> Iterator[Verdict]:
 
 
 def _by_profile(facts: Facts, profile: str, info: Evidence) -> Verdict:
-    action = _custom_default_action(facts)
-    if action is None:
+    found = _custom_profile(facts)
+    if found is None or not found.get("defaultAction"):
         return unknown(
             DAEMON, "uses the profile {profile}, which was not read", info, profile=profile
         )
-    rule = Evidence(f"{profile}: defaultAction", action, "SCMP_ACT_ERRNO")
-    if action in PERMISSIVE:
+    rules, allows = _rules(profile, found), weakness(found)
+    if allows:
         return failed(
             DAEMON,
-            "uses the profile {profile}, which allows what it does not name",
+            "uses the profile {profile}, which allows {allows}",
             info,
-            rule,
+            *rules,
             profile=profile,
+            allows=allows,
         )
     return passed(
         DAEMON,
         "uses the profile {profile}, which forbids what it does not name",
         info,
-        rule,
+        *rules,
         profile=profile,
     )
 
 
-def _custom_default_action(facts: Facts) -> str | None:
-    profile = facts.daemon.seccomp_profile if facts.daemon is not None else None
-    action = profile.get("defaultAction") if profile is not None else None
-    return action if isinstance(action, str) else None
+def _custom_profile(facts: Facts) -> Mapping[str, Any] | None:
+    return facts.daemon.seccomp_profile if facts.daemon is not None else None
+
+
+def _rules(name: str, profile: Mapping[str, Any]) -> tuple[Evidence, ...]:
+    return (
+        Evidence(f"{name}: defaultAction", profile.get("defaultAction"), "SCMP_ACT_ERRNO"),
+        Evidence(f"{name}: dangerous system calls allowed", profile.get("dangerous") or [], []),
+    )
 
 
 @check("container-seccomp", item=13, severity=Severity.HIGH, cis=["5.22"])
@@ -133,21 +143,46 @@ def _filtered(container: Container, facts: Facts) -> Verdict:
     if reason is not None:
         return failed(subject, "is started without a filter ({reason})", *evidence, reason=reason)
     if profile not in (None, *BUILT_IN):
+        return _by_own_profile(container, profile, evidence)
+    custom = _custom_profile(facts)
+    allows = weakness(custom) if profile is None and custom is not None else ""
+    if allows and custom is not None:
+        return failed(
+            subject,
+            "is filtered by the daemon's profile, which allows {allows}",
+            *evidence,
+            *_rules("daemon's seccomp profile", custom),
+            allows=allows,
+        )
+    return passed(subject, "has its system calls filtered", *evidence)
+
+
+def _by_own_profile(
+    container: Container, name: str | None, evidence: tuple[Evidence, ...]
+) -> Verdict:
+    subject, profile = container_subject(container), container.seccomp_profile
+    if profile is None or not profile.get("defaultAction"):
         return unknown(
             subject,
             "is filtered by a profile of its own, {profile}, whose rules were not read",
             *evidence,
-            profile=profile,
+            profile=name,
         )
-    action = _custom_default_action(facts)
-    if profile is None and action in PERMISSIVE:
+    rules, allows = _rules("own seccomp profile", profile), weakness(profile)
+    if allows:
         return failed(
             subject,
-            "is filtered by the daemon's profile, which allows what it does not name",
+            "is filtered by a profile of its own, which allows {allows}",
             *evidence,
-            Evidence("daemon's seccomp profile: defaultAction", action, "SCMP_ACT_ERRNO"),
+            *rules,
+            allows=allows,
         )
-    return passed(subject, "has its system calls filtered", *evidence)
+    return passed(
+        subject,
+        "is filtered by a profile of its own, which forbids what it does not name",
+        *evidence,
+        *rules,
+    )
 
 
 def _evidence(container: Container, facts: Facts) -> tuple[Evidence, ...]:

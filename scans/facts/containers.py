@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from scans.facts.suid import SuidInventory
 
@@ -208,6 +209,10 @@ class Container:
     security_options: tuple[str, ...] = ()
     """``HostConfig.SecurityOpt`` as given; an inline seccomp profile's JSON is cut to
     ``seccomp=<inline profile>``."""
+    seccomp_profile: Mapping[str, Any] | None = None
+    """What its inline profile lets through: ``defaultAction``, the number of system calls
+    ``allowed``, and those ``dangerous`` ones that it allows whatever their arguments and the
+    container's capabilities. None without an inline profile, or for one that is no JSON."""
     apparmor_profile: str = ""
     process_label: str = ""
     mount_label: str = ""

@@ -70,8 +70,9 @@ class DaemonConfig:
     containerd_config: Mapping[str, Any] | None = None
     """``disabled_plugins`` and version of containerd's ``config.toml``; None if not read."""
     seccomp_profile: Mapping[str, Any] | None = None
-    """A custom default profile that the configuration names: ``path``, ``defaultAction`` and the
-    number of syscalls it allows; None when the built-in one is used."""
+    """A custom default profile that the configuration names: its ``path``, and what it lets through
+    as in :attr:`Container.seccomp_profile`, each None if the file was not read. None when the
+    built-in one is used."""
 
     def values(self, key: str) -> tuple[Setting, ...]:
         """Every layer's setting of a key, the deciding one first.

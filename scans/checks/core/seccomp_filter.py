@@ -1,10 +1,16 @@
-"""Whether the system calls of a container are filtered, by its process or by declaration."""
+"""Whether the system calls of a container are filtered, and how well."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from scans.checks.core.security_options import security_options
 from scans.facts import Container, Facts
 
 STRICT, FILTER = 1, 2
 """Values of ``Seccomp`` in ``/proc/PID/status`` (proc(5))."""
+
+PERMISSIVE = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRACE")
+"""Default actions with which a profile lets through what it does not name (seccomp(2))."""
 
 
 def is_filtered(container: Container) -> bool | None:
@@ -35,3 +41,11 @@ def own_profile(container: Container) -> str | None:
     """The profile that a container asks for: its path, ``unconfined``, a built-in one; or None."""
     values = security_options(container, "seccomp")
     return values[-1] if values else None
+
+
+def weakness(profile: Mapping[str, Any]) -> str:
+    """What a profile that was read allows and the engines' own ones forbid; empty for nothing."""
+    if profile.get("defaultAction") in PERMISSIVE:
+        return "what it does not name"
+    dangerous = profile.get("dangerous")
+    return ", ".join(map(str, dangerous)) if isinstance(dangerous, list | tuple) else ""

@@ -14,6 +14,7 @@ from scans.collectors.engine.secrets import (
     redacted_map,
     secrets_in_env,
 )
+from scans.collectors.seccomp_profile import read_profile
 from scans.facts import Container, Health, NamespaceModes
 
 SERVICE_LABEL = "com.docker.swarm.service.name"
@@ -58,6 +59,7 @@ def read_container(answer: Any, bound: Mapping[str, str]) -> Container:
         cap_add=capabilities(host, "CapAdd"),
         cap_drop=capabilities(host, "CapDrop"),
         security_options=_security_options(host),
+        seccomp_profile=_seccomp_profile(host),
         apparmor_profile=fields.text(answer, "AppArmorProfile"),
         process_label=fields.text(answer, "ProcessLabel"),
         mount_label=fields.text(answer, "MountLabel"),
@@ -116,6 +118,16 @@ def _security_options(host: fields.Object) -> tuple[str, ...]:
         for option in fields.raw_strings(host, "SecurityOpt")
     )
     return tuple(fields.block(redact_text(option)) for option in found)
+
+
+def _seccomp_profile(host: fields.Object) -> Mapping[str, Any] | None:
+    """What its own profile lets through; None without one, or for a name or path."""
+    found = None
+    for option in fields.raw_strings(host, "SecurityOpt"):
+        key, _, text = option.partition("=" if "=" in option.partition("{")[0] else ":")
+        if key.strip().lower() == "seccomp":
+            found = read_profile(text)
+    return found
 
 
 def _namespaces(host: fields.Object) -> NamespaceModes:

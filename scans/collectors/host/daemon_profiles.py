@@ -1,11 +1,11 @@
 """Files that the daemon's configuration names: a seccomp profile, containerd's settings."""
 
-import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scans.collectors.host.text import visible
+from scans.collectors.seccomp_profile import PARTS, read_profile
 from scans.facts import Setting
 
 
@@ -38,20 +38,6 @@ def seccomp_profile(
 
 
 def _profile(path: str, content: str | None) -> Mapping[str, Any]:
-    """What a profile does by default and how many system calls it allows; None if not read."""
-    found: dict[str, Any] = {"path": visible(path), "defaultAction": None, "allowed": None}
-    try:
-        parsed = json.loads(content or "")
-    except (ValueError, RecursionError):
-        return found
-    if not isinstance(parsed, dict):
-        return found
-    found["defaultAction"] = visible(str(parsed.get("defaultAction", "")))
-    rules = parsed.get("syscalls")
-    allowed: set[str] = set()
-    for rule in rules if isinstance(rules, list) else ():
-        if isinstance(rule, dict) and rule.get("action") == "SCMP_ACT_ALLOW":
-            names = rule.get("names", [rule.get("name")])
-            allowed.update(name for name in names if isinstance(name, str))
-    found["allowed"] = len(allowed)
-    return found
+    """What a profile lets through; None for each of its parts if it was not read."""
+    found = read_profile(content or "")
+    return {"path": visible(path), **(found or dict.fromkeys(PARTS))}

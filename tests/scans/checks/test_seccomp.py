@@ -74,6 +74,15 @@ class TestDaemonSeccompProfile:
         )
         assert result.status == status
 
+    def test_a_custom_profile_that_allows_dangerous_calls_fails(self) -> None:
+        profile = {"defaultAction": "SCMP_ACT_ERRNO", "dangerous": ["mount", "unshare"]}
+        result = self.judge(
+            "name=seccomp,profile=/etc/s.json", daemon=daemon(seccomp_profile=profile)
+        )
+        assert verdict(result, "daemon").message == (
+            "uses the profile /etc/s.json, which allows mount, unshare"
+        )
+
     def test_a_custom_profile_that_was_not_read_is_unknown(self) -> None:
         option = "name=seccomp,profile=/etc/docker/seccomp.json"
         assert self.judge(option).status == "unknown"
@@ -125,6 +134,36 @@ class TestContainerSeccomp:
     def test_a_filter_from_a_profile_of_its_own_does_not_pass_unread(self, profile: str) -> None:
         subject = container(security_options=(f"seccomp={profile}",))
         assert self.judge(subject).status == "unknown"
+
+    @pytest.mark.parametrize(
+        ("profile", "status"),
+        [
+            ({"defaultAction": "SCMP_ACT_ERRNO", "dangerous": []}, "pass"),
+            ({"defaultAction": "SCMP_ACT_ALLOW", "dangerous": []}, "fail"),
+            ({"defaultAction": "SCMP_ACT_LOG", "dangerous": []}, "fail"),
+            ({"defaultAction": "SCMP_ACT_ERRNO", "dangerous": ["bpf"]}, "fail"),
+            ({"defaultAction": "", "dangerous": []}, "unknown"),
+        ],
+    )
+    @pytest.mark.parametrize("state", ["running", "exited"])
+    def test_a_filter_from_a_profile_of_its_own_is_judged_by_its_rules(
+        self, profile: dict[str, Any], status: str, state: str
+    ) -> None:
+        options = ("seccomp=<inline profile>",)
+        subject = container(
+            security_options=options,
+            seccomp_profile=profile,
+            state=state,
+            process=process() if state == "running" else None,
+        )
+        assert self.judge(subject).status == status
+
+    def test_names_the_dangerous_calls_that_its_own_profile_allows(self) -> None:
+        profile = {"defaultAction": "SCMP_ACT_ERRNO", "dangerous": ["bpf", "mount"]}
+        subject = container(security_options=("seccomp=<inline profile>",), seccomp_profile=profile)
+        assert verdict(self.judge(subject), "web").message == (
+            "is filtered by a profile of its own, which allows bpf, mount"
+        )
 
     def test_a_filter_from_a_permissive_profile_of_the_daemon_fails(self) -> None:
         permissive = {"path": "/etc/p.json", "defaultAction": "SCMP_ACT_ALLOW"}

@@ -4,6 +4,7 @@ What is expected of a recorded container is what tests/lab/hosts/*/populate.sh s
 Values that no lab host can have are put into a recorded answer.
 """
 
+import json
 from datetime import UTC
 from typing import Any
 
@@ -159,6 +160,27 @@ def test_an_inline_seccomp_profile_is_cut_and_a_named_one_kept() -> None:
     found = changed(HostConfig={"SecurityOpt": [profile, "apparmor=docker-default"]})
     assert found.security_options == ("seccomp=<inline profile>", "apparmor=docker-default")
     assert "seccomp=unconfined" in web("unconfined").security_options
+
+
+@pytest.mark.parametrize("separator", ["=", ":"])
+def test_what_an_inline_seccomp_profile_lets_through_is_kept(separator: str) -> None:
+    profile = json.dumps(
+        {
+            "defaultAction": "SCMP_ACT_ERRNO",
+            "syscalls": [{"names": ["read", "mount"], "action": "SCMP_ACT_ALLOW"}],
+        }
+    )
+    options = ["apparmor=docker-default", f"seccomp{separator}{profile}"]
+    assert changed(HostConfig={"SecurityOpt": options}).seccomp_profile == {
+        "defaultAction": "SCMP_ACT_ERRNO",
+        "allowed": 2,
+        "dangerous": ["mount"],
+    }
+
+
+@pytest.mark.parametrize("option", ["seccomp=unconfined", "seccomp=/etc/x.json", "seccomp={", "x"])
+def test_without_an_inline_profile_nothing_is_known_of_its_rules(option: str) -> None:
+    assert changed(HostConfig={"SecurityOpt": [option]}).seccomp_profile is None
 
 
 def test_devices_with_their_permissions() -> None:

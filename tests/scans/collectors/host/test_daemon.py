@@ -164,8 +164,18 @@ def test_a_custom_seccomp_profile_is_summed_up() -> None:
         "path": "/etc/docker/s.json",
         "defaultAction": "SCMP_ACT_ALLOW",
         "allowed": 2,
+        "dangerous": [],
     }
     assert config(running("--seccomp-profile=builtin")).seccomp_profile is None
+
+
+def test_a_custom_seccomp_profile_that_was_not_read_is_known_by_its_path_alone() -> None:
+    assert config(running("--seccomp-profile=/etc/docker/s.json")).seccomp_profile == {
+        "path": "/etc/docker/s.json",
+        "defaultAction": None,
+        "allowed": None,
+        "dangerous": None,
+    }
 
 
 def test_containerds_disabled_plugins_are_read() -> None:
