@@ -15,6 +15,7 @@ class ImagePolicy:
     """Host names, with a port or a path where that matters (``registry.example/team``); a registry
     is trusted with everything below. None: not decided, so origin is not judged."""
     max_age_days: int = 180
+    """An image in use that is older is to be built or pulled again."""
     max_unused: int = 10
     """Tagged images without any container that a host may keep."""
 
@@ -47,6 +48,8 @@ class HostPolicy:
     """Names of further processes that may run on a dedicated host."""
     reviewed_suid: tuple[str, ...] = ()
     """Paths of SUID, SGID and capability files that were reviewed and may stay unowned."""
+    allowed_modules: tuple[str, ...] = ()
+    """Kernel modules that are needed here, though hosts of containers rarely need them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +65,17 @@ class AuditPolicy:
     )
     """Severity → how long a finding may stay open."""
     kernel_max_age_days: int = 365
+    """A kernel that was built earlier lacks too many fixes."""
     package_lists_max_age_days: int = 7
+    """Older package lists don't tell which updates are missing."""
     certificate_min_days: int = 30
+    """TLS certificates of the daemon are to be valid for so long at least."""
     advisories_max_age_days: int = 90
+    """Older advisories don't tell which vulnerabilities are known."""
     clock_max_offset_seconds: int = 60
+    """By which a host's clock may be ahead of the auditor's, or behind it."""
     waiver_notice_days: int = 14
+    """How long before its end a waiver or attestation is to be renewed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +83,7 @@ class Policy:
     """All that an organisation decided; the defaults hold where it did not."""
 
     name: str = "default"
+    """Shown with results, so that one knows what they were judged by."""
     images: ImagePolicy = ImagePolicy()
     containers: ContainerPolicy = ContainerPolicy()
     host: HostPolicy = HostPolicy()
