@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 from scans.checks.core.capabilities import DANGEROUS, DEFAULT, mask, names
-from scans.checks.core.held_capabilities import capabilities_of, declared_capabilities
-from scans.checks.core.model import Evidence, Severity, Verdict, failed, passed
+from scans.checks.core.context import Context
+from scans.checks.core.held_capabilities import (
+    allowed_capabilities,
+    capabilities_of,
+    declared_capabilities,
+)
+from scans.checks.core.model import Evidence, NotApplicable, Severity, Verdict, failed, passed
 from scans.checks.core.namespaces import uses_host
 from scans.checks.core.reading import container_subject, containers
 from scans.checks.core.registry import check
@@ -14,16 +19,18 @@ _DANGEROUS_BITS = {name: mask((name,)) for name in DANGEROUS}
 
 
 @check("container-dangerous-capabilities", item=14, severity=Severity.HIGH, cis=["5.4"])
-def container_dangerous_capabilities(facts: Facts) -> Iterator[Verdict]:
+def container_dangerous_capabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No container has, or can gain, a capability that reaches the host or other tenants."""
+    allowed = allowed_capabilities(context.policy)
     for container in containers(facts):
-        yield _judge(container, facts)
+        yield _judge(container, facts, allowed)
 
 
-def _judge(container: Container, facts: Facts) -> Verdict:
+def _judge(container: Container, facts: Facts, allowed: int) -> Verdict:
     subject = container_subject(container)
     held, evidence = _held(container, facts)
-    dangerous, declared = _dangerous(held), _dangerous(declared_capabilities(container, facts))
+    dangerous = _dangerous(held & ~allowed)
+    declared = _dangerous(declared_capabilities(container, facts) & ~allowed)
     found = ", ".join(dangerous)
     if not dangerous and declared:
         return passed(
@@ -31,6 +38,14 @@ def _judge(container: Container, facts: Facts) -> Verdict:
             "has no dangerous capability though it declares {names}",
             *evidence,
             names=", ".join(declared),
+        )
+    permitted = _dangerous(held & allowed)
+    if not dangerous and permitted:
+        return passed(
+            subject,
+            "has dangerous capabilities that the policy allows: {names}",
+            *evidence,
+            names=", ".join(permitted),
         )
     if not dangerous:
         return passed(subject, "has no dangerous capability", *evidence)
@@ -59,12 +74,18 @@ def _dangerous(held: int) -> list[str]:
 
 
 @check("container-default-capabilities", item=14, severity=Severity.LOW, cis=["5.4"])
-def container_default_capabilities(facts: Facts) -> Iterator[Verdict]:
-    """Each container does without at least some of the capabilities that all get by default."""
+def container_default_capabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """Each container does without at least some of the capabilities that all get by default.
+
+    To do without one that the policy allows anyway counts for nothing.
+    """
+    superfluous = DEFAULT & ~allowed_capabilities(context.policy)
+    if not superfluous:
+        raise NotApplicable("the policy allows every capability that containers get by default")
     for container in containers(facts):
         subject = container_subject(container)
         held, evidence = _held(container, facts)
-        dropped = names(DEFAULT & ~held)
+        dropped = names(superfluous & ~held)
         if dropped:
             yield passed(subject, "does without {names}", *evidence, names=", ".join(dropped))
         else:

@@ -1,6 +1,7 @@
 """The capabilities that a container has or can gain, by its process or by its declaration."""
 
 from scans.checks.core.capabilities import ALL, CAPABILITIES, DEFAULT, PODMAN_DEFAULT, mask
+from scans.checks.core.policy import Policy
 from scans.facts import Container, Facts, ProcessState
 
 
@@ -40,3 +41,8 @@ def declared_capabilities(container: Container, facts: Facts) -> int:
 def _mask(declared: tuple[str, ...]) -> int:
     """The mask of declared names; one that is newer than our table has no known meaning."""
     return mask(name for name in declared if name in CAPABILITIES)
+
+
+def allowed_capabilities(policy: Policy) -> int:
+    """The mask of what the policy lets containers have."""
+    return _mask(tuple(name.upper() for name in policy.containers.allowed_capabilities))

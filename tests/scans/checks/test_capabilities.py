@@ -3,8 +3,11 @@ from typing import Any
 import pytest
 
 import scans.checks.capabilities  # noqa: F401 - registers its checks
-from scans.checks.core.capabilities import mask
+from scans.checks.core.capabilities import DEFAULT as DEFAULT_SET
+from scans.checks.core.capabilities import mask, names
+from scans.checks.core.context import Context
 from scans.checks.core.model import Result
+from scans.checks.core.policy import ContainerPolicy, Policy
 from scans.facts import Container
 from tests.factories import (
     ALL_CAPABILITIES,
@@ -22,8 +25,11 @@ DANGEROUS = "container-dangerous-capabilities"
 DEFAULT = "container-default-capabilities"
 
 
-def judge_container(check_id: str, subject: Container, **sections: Any) -> Result:
-    return judge(check_id, facts(containers=(subject,), **sections))
+def judge_container(
+    check_id: str, subject: Container, *, allowed: tuple[str, ...] = (), **sections: Any
+) -> Result:
+    policy = Policy(containers=ContainerPolicy(allowed_capabilities=allowed))
+    return judge(check_id, facts(containers=(subject,), **sections), Context(policy=policy))
 
 
 def bounded(bits: int, **fields: Any) -> Container:
@@ -56,6 +62,20 @@ class TestDangerousCapabilities:
     def test_harmless_additions_pass(self) -> None:
         subject = bounded(DEFAULT_CAPABILITIES | mask(("IPC_LOCK",)), cap_add=("IPC_LOCK",))
         assert judge_container(DANGEROUS, subject).status == "pass"
+
+    def test_what_the_policy_allows_passes_and_is_named(self) -> None:
+        subject = bounded(DEFAULT_CAPABILITIES | mask(("NET_ADMIN",)), cap_add=("NET_ADMIN",))
+        found = verdict(judge_container(DANGEROUS, subject, allowed=("NET_ADMIN",)), "web")
+        assert (found.status, found.message) == (
+            "pass",
+            "has dangerous capabilities that the policy allows: NET_ADMIN",
+        )
+
+    def test_what_the_policy_does_not_allow_fails_beside_what_it_does(self) -> None:
+        both = ("NET_ADMIN", "SYS_PTRACE")
+        subject = bounded(DEFAULT_CAPABILITIES | mask(both), cap_add=both)
+        found = verdict(judge_container(DANGEROUS, subject, allowed=("NET_ADMIN",)), "web")
+        assert (found.status, found.message) == ("fail", "has dangerous capabilities: SYS_PTRACE")
 
     def test_the_process_decides_and_the_contradiction_is_said(self) -> None:
         more = verdict(judge_container(DANGEROUS, bounded(mask(("SYS_ADMIN",)))), "web")
@@ -110,6 +130,15 @@ class TestDefaultCapabilities:
         subject = bounded(DEFAULT_CAPABILITIES & ~mask(("NET_RAW", "MKNOD")))
         found = verdict(judge_container(DEFAULT, subject), "web")
         assert (found.status, found.message) == ("pass", "does without NET_RAW, MKNOD")
+
+    def test_to_drop_what_the_policy_allows_anyway_counts_for_nothing(self) -> None:
+        subject = bounded(DEFAULT_CAPABILITIES & ~mask(("NET_RAW",)))
+        assert judge_container(DEFAULT, subject).status == "pass"
+        assert judge_container(DEFAULT, subject, allowed=("NET_RAW",)).status == "fail"
+
+    def test_does_not_apply_where_the_policy_allows_all_of_them(self) -> None:
+        result = judge_container(DEFAULT, container(), allowed=names(DEFAULT_SET))
+        assert result.status == "not_applicable"
 
     def test_a_declared_drop_that_did_not_happen_fails(self) -> None:
         subject = bounded(DEFAULT_CAPABILITIES, cap_drop=("ALL",))
