@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from scans.checks.core.context import Context
+from scans.checks.core.kernel_modules import RARELY_NEEDED
 from scans.checks.core.kernel_settings import SYSCTLS, SYSCTLS_BY_NAME, Sysctl
 from scans.checks.core.model import (
     Evidence,
@@ -22,8 +24,6 @@ from scans.checks.core.registry import check
 from scans.checks.core.releases import newest_of_flavour, rank
 from scans.facts import Facts, Kernel, Updates
 
-LISTS_MAX_AGE = timedelta(days=7)
-KERNEL_MAX_AGE = timedelta(days=365)
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 
 
@@ -59,13 +59,14 @@ def kernel_reboot_pending(facts: Facts) -> Iterator[Verdict]:
 
 
 @check("host-security-updates", item=11, severity=Severity.HIGH)
-def host_security_updates(facts: Facts) -> Iterator[Verdict]:
+def host_security_updates(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No security update waits to be installed."""
+    oldest = facts.started_at - timedelta(days=context.policy.audits.package_lists_max_age_days)
     updates = require(facts, facts.updates, "updates", "the pending updates")
     source = f"{updates.manager}: pending security updates"
     evidence = (
         Evidence(source, None if updates.security is None else list(updates.security), []),
-        _lists(updates, facts.started_at),
+        _lists(updates, oldest),
     )
     if updates.security:
         yield failed(
@@ -80,7 +81,7 @@ def host_security_updates(facts: Facts) -> Iterator[Verdict]:
         )
     elif updates.lists_updated_at is None:
         yield unknown(HOST, "how old its package lists are could not be read", *evidence)
-    elif facts.started_at - updates.lists_updated_at > LISTS_MAX_AGE:
+    elif updates.lists_updated_at < oldest:
         yield unknown(
             HOST,
             "has package lists of {day}, too old to tell",
@@ -92,8 +93,10 @@ def host_security_updates(facts: Facts) -> Iterator[Verdict]:
 
 
 @check("kernel-age", item=11, severity=Severity.MEDIUM)
-def kernel_age(facts: Facts) -> Iterator[Verdict]:
-    """The running kernel was built within a year: older ones lack a year's fixes."""
+def kernel_age(facts: Facts, context: Context) -> Iterator[Verdict]:
+    """The running kernel was built lately, by default within a year: older ones lack the fixes
+    made since."""
+    most = timedelta(days=context.policy.audits.kernel_max_age_days)
     version = _kernel(facts).version
     built = build_date(version)
     if built is None or built > facts.started_at + timedelta(days=1):
@@ -102,8 +105,8 @@ def kernel_age(facts: Facts) -> Iterator[Verdict]:
         )
         return
     days = (facts.started_at - built).days
-    evidence = Evidence("uname -v", version, f"built within {KERNEL_MAX_AGE.days} days")
-    if facts.started_at - built > KERNEL_MAX_AGE:
+    evidence = Evidence("uname -v", version, f"built within {most.days} days")
+    if facts.started_at - built > most:
         yield failed(HOST, "runs a kernel built {days} days ago", evidence, days=days)
     else:
         yield passed(HOST, "runs a kernel built {days} days ago", evidence, days=days)
@@ -136,13 +139,48 @@ def kernel_mitigations(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "is mitigated or absent: {sentence}", evidence, sentence=sentence)
 
 
+@check("kernel-lockdown", item=11, severity=Severity.LOW)
+def kernel_lockdown(facts: Facts) -> Iterator[Verdict]:
+    """The kernel keeps root from changing it."""
+    mode = _kernel(facts).lockdown
+    if mode is None:
+        lsm = require(facts, facts.lsm, "lsm", "the kernel's security modules")
+        if lsm.active is None or "lockdown" in lsm.active:
+            raise Unreadable("whether the kernel is locked down could not be read")
+        raise NotApplicable("the kernel has no lockdown")
+    evidence = Evidence("/sys/kernel/security/lockdown", mode, "integrity or confidentiality")
+    if mode == "none":
+        yield failed(HOST, "lets root change the running kernel", evidence)
+    else:
+        yield passed(HOST, "locks its kernel down ({mode})", evidence, mode=mode)
+
+
+@check("kernel-modules", item=11, severity=Severity.MEDIUM)
+def kernel_modules(facts: Facts) -> Iterator[Verdict]:
+    """No module is loaded that hardly any host needs and that kernels were attacked through."""
+    loaded = _kernel(facts).modules
+    if loaded is None:
+        raise NotApplicable("the kernel loads no modules: what it has is built in")
+    found = sorted({name.replace("-", "_") for name in loaded} & RARELY_NEEDED.keys())
+    for name in found:
+        yield failed(
+            Subject("module", name),
+            "is loaded: {why}",
+            Evidence("/proc/modules", name, "not loaded"),
+            why=RARELY_NEEDED[name],
+        )
+    if not found:
+        evidence = Evidence("/proc/modules: rarely needed modules among those loaded", [], [])
+        yield passed(HOST, "has loaded no rarely needed module", evidence)
+
+
 def _kernel(facts: Facts) -> Kernel:
     return require(facts, facts.kernel, "kernel", "the kernel")
 
 
-def _lists(updates: Updates, now: datetime) -> Evidence:
+def _lists(updates: Updates, oldest: datetime) -> Evidence:
     at = updates.lists_updated_at
-    wanted = f"after {(now - LISTS_MAX_AGE).date().isoformat()}"
+    wanted = f"after {oldest.date().isoformat()}"
     source = f"{updates.manager}: package lists fetched"
     return Evidence(source, at.isoformat() if at else None, wanted)
 

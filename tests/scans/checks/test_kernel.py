@@ -6,14 +6,29 @@ from typing import Any
 import pytest
 
 import scans.checks.kernel  # noqa: F401 - registers the checks
+from scans.checks.core.context import Context
+from scans.checks.core.policy import AuditPolicy, Policy
 from scans.checks.kernel import build_date
-from scans.facts import Access, Gap, Updates
+from scans.facts import Access, Gap, Lsm, Updates
 from tests.factories import NOW, engine, facts, kernel
 from tests.scans.checks.judge import judge, verdict
 
 
+def deciding(policy: AuditPolicy | None) -> Context:
+    """The context of an organisation with a policy of audits."""
+    return Context(policy=Policy(audits=policy or AuditPolicy()))
+
+
 @pytest.mark.parametrize(
-    "check", ["kernel-reboot-pending", "kernel-age", "kernel-sysctls", "kernel-mitigations"]
+    "check",
+    [
+        "kernel-reboot-pending",
+        "kernel-age",
+        "kernel-sysctls",
+        "kernel-mitigations",
+        "kernel-lockdown",
+        "kernel-modules",
+    ],
 )
 def test_is_unknown_when_the_kernel_was_not_read(check):
     gap = Gap(section="kernel", reason="the probe ended early")
@@ -57,9 +72,10 @@ class TestKernelRebootPending:
 
 
 class TestHostSecurityUpdates:
-    def status(self, **fields: Any) -> str:
+    def status(self, policy: AuditPolicy | None = None, /, **fields: Any) -> str:
         base = {"manager": "apt", "pending": 0, "security": (), "lists_updated_at": NOW}
-        return judge("host-security-updates", facts(updates=Updates(**(base | fields)))).status
+        target = facts(updates=Updates(**(base | fields)))
+        return judge("host-security-updates", target, deciding(policy)).status
 
     def test_passes_with_none_pending_and_fresh_lists(self):
         assert self.status(lists_updated_at=NOW - timedelta(days=6)) == "pass"
@@ -73,6 +89,11 @@ class TestHostSecurityUpdates:
     def test_is_unknown_with_lists_older_than_a_week(self):
         assert self.status(lists_updated_at=NOW - timedelta(days=8)) == "unknown"
 
+    @pytest.mark.parametrize(("days", "expected"), [(6, "unknown"), (8, "pass")])
+    def test_takes_the_age_of_lists_from_the_policy(self, days, expected):
+        policy = AuditPolicy(package_lists_max_age_days=days)
+        assert self.status(policy, lists_updated_at=NOW - timedelta(days=7)) == expected
+
     def test_is_unknown_with_lists_of_unknown_age(self):
         assert self.status(lists_updated_at=None) == "unknown"
 
@@ -84,14 +105,19 @@ class TestHostSecurityUpdates:
 
 
 class TestKernelAge:
-    def status(self, version: str) -> str:
-        return judge("kernel-age", facts(kernel=kernel(version=version))).status
+    def status(self, version: str, policy: AuditPolicy | None = None) -> str:
+        return judge("kernel-age", facts(kernel=kernel(version=version)), deciding(policy)).status
 
     def test_passes_a_kernel_of_this_year(self):
         assert self.status("#1 SMP PREEMPT_DYNAMIC Debian 6.1.153-1 (2026-09-20)") == "pass"
 
     def test_fails_for_one_older_than_a_year(self):
         assert self.status("#129-Ubuntu SMP Fri Aug 2 19:25:20 UTC 2024") == "fail"
+
+    @pytest.mark.parametrize(("days", "expected"), [(60, "fail"), (70, "pass")])
+    def test_takes_the_age_from_the_policy(self, days, expected):
+        policy = AuditPolicy(kernel_max_age_days=days)
+        assert self.status("Debian 6.1.153-1 (2026-09-20)", policy) == expected
 
     @pytest.mark.parametrize(
         "version",
@@ -217,3 +243,48 @@ class TestKernelMitigations:
     def test_is_unknown_for_kernels_that_do_not_report(self):
         result = judge("kernel-mitigations", facts(kernel=kernel(vulnerabilities={})))
         assert result.status == "unknown"
+
+
+class TestKernelLockdown:
+    def status(self, mode: str | None, active: tuple[str, ...] | None = ("capability",)) -> str:
+        lsm = Lsm(active=active, apparmor_enabled=False, selinux="absent")
+        return judge("kernel-lockdown", facts(kernel=kernel(lockdown=mode), lsm=lsm)).status
+
+    @pytest.mark.parametrize("mode", ["integrity", "confidentiality"])
+    def test_passes_a_kernel_that_is_locked_down(self, mode):
+        assert self.status(mode) == "pass"
+
+    def test_fails_when_lockdown_is_off(self):
+        assert self.status("none") == "fail"
+
+    def test_does_not_apply_to_a_kernel_without_it(self):
+        assert self.status(None) == "not_applicable"
+
+    @pytest.mark.parametrize("active", [None, ("capability", "lockdown")])
+    def test_is_unknown_when_its_state_was_not_read(self, active):
+        assert self.status(None, active) == "unknown"
+
+    def test_is_unknown_when_the_security_modules_were_not_read(self):
+        assert judge("kernel-lockdown", facts(lsm=None)).status == "unknown"
+
+
+class TestKernelModules:
+    def result(self, *names: str) -> Any:
+        return judge("kernel-modules", facts(kernel=kernel(modules=names)))
+
+    def test_passes_what_a_container_host_loads(self):
+        names = ("overlay", "br_netfilter", "veth", "ip_vs", "vxlan", "esp4", "nf_tables", "ext4")
+        assert self.result(*names).status == "pass"
+
+    @pytest.mark.parametrize("name", ["dccp", "sctp", "tipc", "rds", "n_gsm", "cramfs", "ksmbd"])
+    def test_fails_for_one_that_hardly_any_host_needs(self, name):
+        found = verdict(self.result("overlay", name), name)
+        assert (found.subject.kind, found.status) == ("module", "fail")
+
+    def test_knows_names_with_either_dash(self):
+        found = verdict(self.result("firewire-core"), "firewire_core")
+        assert found.message == "is loaded: a bus whose devices read and write memory"
+
+    def test_does_not_apply_to_a_kernel_that_loads_none(self):
+        result = judge("kernel-modules", facts(kernel=kernel(modules=None)))
+        assert result.status == "not_applicable"
