@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from scans.checks.core.context import Context
-from scans.checks.core.kernel_modules import RARELY_NEEDED
 from scans.checks.core.kernel_settings import SYSCTLS, SYSCTLS_BY_NAME, Sysctl
 from scans.checks.core.model import (
     Evidence,
@@ -137,41 +136,6 @@ def kernel_mitigations(facts: Facts) -> Iterator[Verdict]:
             yield unknown(subject, "the kernel can't tell: {sentence}", evidence, sentence=sentence)
         else:
             yield passed(subject, "is mitigated or absent: {sentence}", evidence, sentence=sentence)
-
-
-@check("kernel-lockdown", item=11, severity=Severity.LOW)
-def kernel_lockdown(facts: Facts) -> Iterator[Verdict]:
-    """The kernel keeps root from changing it."""
-    mode = _kernel(facts).lockdown
-    if mode is None:
-        lsm = require(facts, facts.lsm, "lsm", "the kernel's security modules")
-        if lsm.active is None or "lockdown" in lsm.active:
-            raise Unreadable("whether the kernel is locked down could not be read")
-        raise NotApplicable("the kernel has no lockdown")
-    evidence = Evidence("/sys/kernel/security/lockdown", mode, "integrity or confidentiality")
-    if mode == "none":
-        yield failed(HOST, "lets root change the running kernel", evidence)
-    else:
-        yield passed(HOST, "locks its kernel down ({mode})", evidence, mode=mode)
-
-
-@check("kernel-modules", item=11, severity=Severity.MEDIUM)
-def kernel_modules(facts: Facts) -> Iterator[Verdict]:
-    """No module is loaded that hardly any host needs and that kernels were attacked through."""
-    loaded = _kernel(facts).modules
-    if loaded is None:
-        raise NotApplicable("the kernel loads no modules: what it has is built in")
-    found = sorted({name.replace("-", "_") for name in loaded} & RARELY_NEEDED.keys())
-    for name in found:
-        yield failed(
-            Subject("module", name),
-            "is loaded: {why}",
-            Evidence("/proc/modules", name, "not loaded"),
-            why=RARELY_NEEDED[name],
-        )
-    if not found:
-        evidence = Evidence("/proc/modules: rarely needed modules among those loaded", [], [])
-        yield passed(HOST, "has loaded no rarely needed module", evidence)
 
 
 def _kernel(facts: Facts) -> Kernel:

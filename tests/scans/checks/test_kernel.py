@@ -9,7 +9,7 @@ import scans.checks.kernel  # noqa: F401 - registers the checks
 from scans.checks.core.context import Context
 from scans.checks.core.policy import AuditPolicy, Policy
 from scans.checks.kernel import build_date
-from scans.facts import Access, Gap, Lsm, Updates
+from scans.facts import Access, Gap, Updates
 from tests.factories import NOW, engine, facts, kernel
 from tests.scans.checks.judge import judge, verdict
 
@@ -26,8 +26,6 @@ def deciding(policy: AuditPolicy | None) -> Context:
         "kernel-age",
         "kernel-sysctls",
         "kernel-mitigations",
-        "kernel-lockdown",
-        "kernel-modules",
     ],
 )
 def test_is_unknown_when_the_kernel_was_not_read(check):
@@ -243,48 +241,3 @@ class TestKernelMitigations:
     def test_is_unknown_for_kernels_that_do_not_report(self):
         result = judge("kernel-mitigations", facts(kernel=kernel(vulnerabilities={})))
         assert result.status == "unknown"
-
-
-class TestKernelLockdown:
-    def status(self, mode: str | None, active: tuple[str, ...] | None = ("capability",)) -> str:
-        lsm = Lsm(active=active, apparmor_enabled=False, selinux="absent")
-        return judge("kernel-lockdown", facts(kernel=kernel(lockdown=mode), lsm=lsm)).status
-
-    @pytest.mark.parametrize("mode", ["integrity", "confidentiality"])
-    def test_passes_a_kernel_that_is_locked_down(self, mode):
-        assert self.status(mode) == "pass"
-
-    def test_fails_when_lockdown_is_off(self):
-        assert self.status("none") == "fail"
-
-    def test_does_not_apply_to_a_kernel_without_it(self):
-        assert self.status(None) == "not_applicable"
-
-    @pytest.mark.parametrize("active", [None, ("capability", "lockdown")])
-    def test_is_unknown_when_its_state_was_not_read(self, active):
-        assert self.status(None, active) == "unknown"
-
-    def test_is_unknown_when_the_security_modules_were_not_read(self):
-        assert judge("kernel-lockdown", facts(lsm=None)).status == "unknown"
-
-
-class TestKernelModules:
-    def result(self, *names: str) -> Any:
-        return judge("kernel-modules", facts(kernel=kernel(modules=names)))
-
-    def test_passes_what_a_container_host_loads(self):
-        names = ("overlay", "br_netfilter", "veth", "ip_vs", "vxlan", "esp4", "nf_tables", "ext4")
-        assert self.result(*names).status == "pass"
-
-    @pytest.mark.parametrize("name", ["dccp", "sctp", "tipc", "rds", "n_gsm", "cramfs", "ksmbd"])
-    def test_fails_for_one_that_hardly_any_host_needs(self, name):
-        found = verdict(self.result("overlay", name), name)
-        assert (found.subject.kind, found.status) == ("module", "fail")
-
-    def test_knows_names_with_either_dash(self):
-        found = verdict(self.result("firewire-core"), "firewire_core")
-        assert found.message == "is loaded: a bus whose devices read and write memory"
-
-    def test_does_not_apply_to_a_kernel_that_loads_none(self):
-        result = judge("kernel-modules", facts(kernel=kernel(modules=None)))
-        assert result.status == "not_applicable"
