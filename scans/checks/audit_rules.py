@@ -134,11 +134,18 @@ def _seen(file: FileStat, loaded: tuple[Watch, ...]) -> tuple[Evidence, ...]:
     return (Evidence("auditctl -l", texts, f"-w {real_path(file)} -p wa"),)
 
 
+NEEDS = ("files", "audit", "engine")
+
 for _row in ROWS:
-    add(Check(_row.check_id, LOGGING, _row.severity, (_row.cis,), partial(judge, _row)))
+    add(Check(_row.check_id, LOGGING, _row.severity, (_row.cis,), partial(judge, _row), NEEDS))
 
 
-@check("audit-rules-persistent", item=LOGGING, severity=Severity.LOW)
+@check(
+    "audit-rules-persistent",
+    item=LOGGING,
+    severity=Severity.LOW,
+    needs=["files", "audit", "engine"],
+)
 def audit_rules_persistent(facts: Facts) -> Iterator[Verdict]:
     """The rules that watch the engine's files now are those that the next start loads."""
     rules = require(facts, facts.audit, "audit", "the kernel's audit rules")

@@ -26,7 +26,35 @@ SECTIONS = (
 """Sections that every host has; a swarm is only there where one is."""
 
 
-@check("audit-complete", item=17, severity=Severity.MEDIUM)
+@check(
+    "audit-complete",
+    item=17,
+    severity=Severity.MEDIUM,
+    needs=[
+        "system",
+        "clock",
+        "kernel",
+        "lsm",
+        "updates",
+        "mounts",
+        "accounts",
+        "groups",
+        "subuid",
+        "subgid",
+        "files",
+        "listeners",
+        "processes",
+        "firewall",
+        "audit",
+        "suid",
+        "daemon",
+        "engine",
+        "containers",
+        "images",
+        "networks",
+        "volumes",
+    ],
+)
 def audit_complete(facts: Facts) -> Iterator[Verdict]:
     """Everything that the audit asked for could be read."""
     sections: dict[str, list[Gap]] = {}
@@ -43,7 +71,7 @@ def audit_complete(facts: Facts) -> Iterator[Verdict]:
         yield passed(HOST, "was read completely", Evidence("gaps of this audit", 0, 0))
 
 
-@check("host-clock", item=17, severity=Severity.LOW)
+@check("host-clock", item=17, severity=Severity.LOW, needs=["clock"])
 def host_clock(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The host's clock agrees with the auditor's: otherwise logs of several hosts cannot be put
     in order."""
@@ -60,7 +88,7 @@ def host_clock(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield passed(HOST, "has the right time", evidence)
 
 
-@check("advisories-current", item=17, severity=Severity.MEDIUM)
+@check("advisories-current", item=17, severity=Severity.MEDIUM, needs=[])
 def advisories_current(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The advisories that hosts are judged by are recent: what became known since is missed."""
     most = timedelta(days=context.policy.audits.advisories_max_age_days)

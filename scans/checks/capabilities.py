@@ -18,7 +18,13 @@ from scans.facts import Container, Facts, ProcessState
 _DANGEROUS_BITS = {name: mask((name,)) for name in DANGEROUS}
 
 
-@check("container-dangerous-capabilities", item=14, severity=Severity.HIGH, cis=["5.4"])
+@check(
+    "container-dangerous-capabilities",
+    item=14,
+    severity=Severity.HIGH,
+    cis=["5.4"],
+    needs=["kernel", "daemon", "engine", "containers"],
+)
 def container_dangerous_capabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No container has, or can gain, a capability that reaches the host or other tenants."""
     allowed = allowed_capabilities(context.policy)
@@ -73,7 +79,13 @@ def _dangerous(held: int) -> list[str]:
     return [name for name, bit in _DANGEROUS_BITS.items() if held & bit]
 
 
-@check("container-default-capabilities", item=14, severity=Severity.LOW, cis=["5.4"])
+@check(
+    "container-default-capabilities",
+    item=14,
+    severity=Severity.LOW,
+    cis=["5.4"],
+    needs=["containers"],
+)
 def container_default_capabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Each container does without at least some of the capabilities that all get by default.
 

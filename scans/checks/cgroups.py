@@ -32,7 +32,13 @@ ORCHESTRATED = re.compile(r"/?(kubepods|ecs|nomad|libpod_parent)(/|$)")
 """Cgroups of orchestrators, with limits of their own; with systemd they are slices."""
 
 
-@check("container-memory-limit", item=6, severity=Severity.MEDIUM, cis=["5.11"])
+@check(
+    "container-memory-limit",
+    item=6,
+    severity=Severity.MEDIUM,
+    cis=["5.11"],
+    needs=["daemon", "engine", "containers"],
+)
 def container_memory_limit(facts: Facts) -> Iterator[Verdict]:
     """Each container has a limit of memory."""
     for container in containers(facts):
@@ -52,7 +58,13 @@ def container_memory_limit(facts: Facts) -> Iterator[Verdict]:
             yield failed(subject, "has no memory limit", declared)
 
 
-@check("container-cpu-limit", item=6, severity=Severity.MEDIUM, cis=["5.12"])
+@check(
+    "container-cpu-limit",
+    item=6,
+    severity=Severity.MEDIUM,
+    cis=["5.12"],
+    needs=["daemon", "engine", "containers"],
+)
 def container_cpu_limit(facts: Facts) -> Iterator[Verdict]:
     """Each container's use of the CPU is limited, weighted or bound to some CPUs."""
     for container in containers(facts):
@@ -76,7 +88,13 @@ def container_cpu_limit(facts: Facts) -> Iterator[Verdict]:
             yield failed(subject, "has no CPU limit", declared)
 
 
-@check("container-pids-limit", item=6, severity=Severity.MEDIUM, cis=["5.29"])
+@check(
+    "container-pids-limit",
+    item=6,
+    severity=Severity.MEDIUM,
+    cis=["5.29"],
+    needs=["daemon", "engine", "containers"],
+)
 def container_pids_limit(facts: Facts) -> Iterator[Verdict]:
     """Each container's number of processes is limited."""
     for container in containers(facts):
@@ -97,7 +115,13 @@ def container_pids_limit(facts: Facts) -> Iterator[Verdict]:
             yield failed(subject, "has no limit of processes", declared)
 
 
-@check("container-restart-policy", item=6, severity=Severity.LOW, cis=["5.15"])
+@check(
+    "container-restart-policy",
+    item=6,
+    severity=Severity.LOW,
+    cis=["5.15"],
+    needs=["containers", "swarm"],
+)
 def container_restart_policy(facts: Facts) -> Iterator[Verdict]:
     """A container that keeps failing stays down: no restart, or on-failure with at most 5."""
     for container in containers(facts):
@@ -138,7 +162,9 @@ def _service(name: str, facts: Facts) -> Service | None:
     return next((service for service in services or () if service.name == name), None)
 
 
-@check("daemon-default-ulimits", item=6, severity=Severity.LOW, cis=["2.9"])
+@check(
+    "daemon-default-ulimits", item=6, severity=Severity.LOW, cis=["2.9"], needs=["daemon", "engine"]
+)
 def daemon_default_ulimits(facts: Facts) -> Iterator[Verdict]:
     """The daemon gives its containers finite limits of open files and processes."""
     value, setting = settings.value(facts, "default-ulimits", {})
@@ -151,7 +177,13 @@ def daemon_default_ulimits(facts: Facts) -> Iterator[Verdict]:
         yield failed(DAEMON, "sets no finite default for nofile or nproc", evidence)
 
 
-@check("container-ulimits", item=6, severity=Severity.LOW, cis=["5.19"])
+@check(
+    "container-ulimits",
+    item=6,
+    severity=Severity.LOW,
+    cis=["5.19"],
+    needs=["daemon", "engine", "containers"],
+)
 def container_ulimits(facts: Facts) -> Iterator[Verdict]:
     """No container raises its limits of open files or processes above the daemon's default."""
     for container in containers(facts):
@@ -215,7 +247,7 @@ def _has_hard(entry: Any) -> bool:
     return isinstance(entry, dict) and "Hard" in entry
 
 
-@check("container-cgroup-parent", item=6, severity=Severity.LOW, cis=["5.25"])
+@check("container-cgroup-parent", item=6, severity=Severity.LOW, cis=["5.25"], needs=["containers"])
 def container_cgroup_parent(facts: Facts) -> Iterator[Verdict]:
     """Each container lies below the engine's cgroup, or one that an orchestrator or systemd
     manages."""
@@ -239,7 +271,9 @@ def _managed(subject: Subject, parent: str, evidence: list[Evidence]) -> Verdict
     return failed(subject, "was put below the cgroup {parent}", *evidence, parent=parent)
 
 
-@check("daemon-cgroup-parent", item=6, severity=Severity.LOW, cis=["2.11"])
+@check(
+    "daemon-cgroup-parent", item=6, severity=Severity.LOW, cis=["2.11"], needs=["daemon", "engine"]
+)
 def daemon_cgroup_parent(facts: Facts) -> Iterator[Verdict]:
     """The daemon puts containers below its default cgroup."""
     value, setting = settings.value(facts, "cgroup-parent", "")
@@ -250,7 +284,12 @@ def daemon_cgroup_parent(facts: Facts) -> Iterator[Verdict]:
         yield failed(DAEMON, "puts all containers below {parent}", evidence, parent=value)
 
 
-@check("container-oom-killer", item=6, severity=Severity.MEDIUM)
+@check(
+    "container-oom-killer",
+    item=6,
+    severity=Severity.MEDIUM,
+    needs=["kernel", "engine", "containers"],
+)
 def container_oom_killer(facts: Facts) -> Iterator[Verdict]:
     """The kernel may end processes of each container when memory runs out."""
     version = _cgroup_version(facts)
@@ -279,7 +318,7 @@ def container_oom_killer(facts: Facts) -> Iterator[Verdict]:
             )
 
 
-@check("host-cgroup-v2", item=6, severity=Severity.LOW)
+@check("host-cgroup-v2", item=6, severity=Severity.LOW, needs=["kernel", "engine"])
 def host_cgroup_v2(facts: Facts) -> Iterator[Verdict]:
     """The host uses the unified cgroup hierarchy."""
     found = _cgroup_version(facts)

@@ -47,35 +47,37 @@ MEMORY = ("1", ("1", "2", "4", "*"))
 PRIVILEGED = Evidence("docker inspect: HostConfig.Privileged", observed=True, expected=False)
 
 
-@check("container-devices", item=8, severity=Severity.MEDIUM, cis=["5.18"])
+@check("container-devices", item=8, severity=Severity.MEDIUM, cis=["5.18"], needs=["containers"])
 def container_devices(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Containers get no device node of the host by --device, but those that the policy allows."""
     for container in containers(facts):
         yield _devices(container, context.policy)
 
 
-@check("container-device-requests", item=8, severity=Severity.LOW, cis=["5.18"])
+@check(
+    "container-device-requests", item=8, severity=Severity.LOW, cis=["5.18"], needs=["containers"]
+)
 def container_device_requests(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Containers request no GPU or other device by CDI (--gpus, --device vendor/class=name)."""
     for container in containers(facts):
         yield _requests(container, context.policy)
 
 
-@check("container-device-rules", item=8, severity=Severity.HIGH)
+@check("container-device-rules", item=8, severity=Severity.HIGH, needs=["containers"])
 def container_device_rules(facts: Facts) -> Iterator[Verdict]:
     """Device rules of a container's cgroup open single devices, never a whole class."""
     for container in containers(facts):
         yield _rules(container)
 
 
-@check("container-device-binds", item=8, severity=Severity.HIGH)
+@check("container-device-binds", item=8, severity=Severity.HIGH, needs=["containers", "volumes"])
 def container_device_binds(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Containers do not mount /dev, what is below it, or a directory that holds it."""
     for container in containers(facts):
         yield _binds(container, facts, context.policy)
 
 
-@check("container-raw-devices", item=8, severity=Severity.CRITICAL)
+@check("container-raw-devices", item=8, severity=Severity.CRITICAL, needs=["containers", "volumes"])
 def container_raw_devices(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Containers reach neither physical memory nor disks past the file system."""
     for container in containers(facts):

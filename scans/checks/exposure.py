@@ -41,7 +41,13 @@ NO_FILTER = ("-A DOCKER-USER -j RETURN",)
 """What Docker itself puts into the chain."""
 
 
-@check("container-needed-ports", item=2, severity=Severity.LOW, cis=["5.9"])
+@check(
+    "container-needed-ports",
+    item=2,
+    severity=Severity.LOW,
+    cis=["5.9"],
+    needs=["kernel", "containers"],
+)
 def needed_ports(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Containers publish host ports that the policy allows, and no others."""
     allowed = context.policy.containers.allowed_ports
@@ -66,7 +72,12 @@ def _by_allowed(subject: Subject, container: Container, allowed: tuple[int, ...]
     return passed(subject, "publishes no port beyond those allowed", seen)
 
 
-@check("published-firewall-bypass", item=2, severity=Severity.MEDIUM)
+@check(
+    "published-firewall-bypass",
+    item=2,
+    severity=Severity.MEDIUM,
+    needs=["kernel", "firewall", "daemon", "engine", "containers"],
+)
 def firewall_bypass(facts: Facts) -> Iterator[Verdict]:
     """Docker's rules let published ports pass before those of ufw and firewalld are asked."""
     docker_engine(facts)
@@ -123,7 +134,7 @@ def _past(subject: Subject, ports: str, facts: Facts) -> Verdict:
     return failed(subject, "publishes {ports} past {firewall}", seen, **params)
 
 
-@check("daemon-ip6tables", item=2, severity=Severity.MEDIUM)
+@check("daemon-ip6tables", item=2, severity=Severity.MEDIUM, needs=["daemon", "engine", "networks"])
 def ip6tables(facts: Facts) -> Iterator[Verdict]:
     """Without rules for IPv6, containers are reached on all their ports by everyone."""
     on, seen = _manages_ipv6(facts)
@@ -154,7 +165,13 @@ def _manages_ipv6(facts: Facts) -> tuple[bool, tuple[Evidence, ...]]:
     return value is True and experimental, (seen, trial)
 
 
-@check("swarm-gossip-address", item=2, severity=Severity.LOW, cis=["7.2"])
+@check(
+    "swarm-gossip-address",
+    item=2,
+    severity=Severity.LOW,
+    cis=["7.2"],
+    needs=["listeners", "engine"],
+)
 def swarm_gossip_address(facts: Facts) -> Iterator[Verdict]:
     """Nodes of a swarm talk to each other on one interface."""
     if engine(facts).swarm_state in ("", "inactive"):

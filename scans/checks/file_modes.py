@@ -173,6 +173,9 @@ def _groups_of(users: set[int], facts: Facts) -> set[int]:
     return {0} | {account.gid for account in facts.accounts or () if account.uid in users}
 
 
+MODE_NEEDS = ("access", "files", "daemon", "engine")
+OWNER_NEEDS = (*MODE_NEEDS, "accounts")
+
 for _row in ROWS:
     add(
         Check(
@@ -181,6 +184,7 @@ for _row in ROWS:
             _row.severity,
             (_row.owner_cis,),
             partial(judge_owner, _row),
+            OWNER_NEEDS,
         )
     )
     add(
@@ -190,5 +194,6 @@ for _row in ROWS:
             _row.mode_severity or _row.severity,
             (_row.mode_cis,),
             partial(judge_mode, _row),
+            MODE_NEEDS,
         )
     )

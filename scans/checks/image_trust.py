@@ -37,7 +37,13 @@ manual("image-verified-packages", item=1, severity=Severity.LOW, cis=["4.11"])
 manual("container-image-current", item=1, severity=Severity.MEDIUM, cis=["5.28"])
 
 
-@check("image-trusted-registry", item=1, severity=Severity.MEDIUM, cis=["4.2"])
+@check(
+    "image-trusted-registry",
+    item=1,
+    severity=Severity.MEDIUM,
+    cis=["4.2"],
+    needs=["containers", "images"],
+)
 def trusted_registry(facts: Facts, context: Context) -> Iterator[Verdict]:
     """A registry that the policy trusts has delivered the image; its tag alone proves nothing."""
     if context.policy.images.trusted_registries is None:
@@ -63,7 +69,7 @@ def _by_origin(subject: Subject, image: Image, policy: Policy) -> Verdict:
     return failed(subject, "comes from no registry, so from none that is trusted", seen)
 
 
-@check("image-digest-pinned", item=1, severity=Severity.LOW)
+@check("image-digest-pinned", item=1, severity=Severity.LOW, needs=["containers"])
 def digest_pinned(facts: Facts) -> Iterator[Verdict]:
     """Whoever can push to a registry can move a tag; a digest or id is the content itself."""
     for container in running_containers(facts):
@@ -77,7 +83,7 @@ def digest_pinned(facts: Facts) -> Iterator[Verdict]:
             )
 
 
-@check("image-identity", item=1, severity=Severity.LOW, cis=["4.12"])
+@check("image-identity", item=1, severity=Severity.LOW, cis=["4.12"], needs=["engine", "images"])
 def identity(facts: Facts) -> Iterator[Verdict]:
     """The engine has verified a signature of each image in use (CIS 4.12)."""
     found = require(facts, facts.images, "images", "the images")
@@ -100,7 +106,7 @@ def _by_signature(subject: Subject, image: Image) -> Verdict:
     return failed(subject, "has no signature that the engine has verified", seen)
 
 
-@check("content-trust", item=1, severity=Severity.LOW, cis=["4.5"])
+@check("content-trust", item=1, severity=Severity.LOW, cis=["4.5"], needs=["engine"])
 def content_trust(facts: Facts) -> Iterable[Verdict]:
     """``DOCKER_CONTENT_TRUST`` is in the environment of clients, where no audit of a host sees
     it; it left the client with Docker 29."""

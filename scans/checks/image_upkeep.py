@@ -24,7 +24,7 @@ FIRST_BUILD = datetime(2013, 3, 1, tzinfo=UTC)
 """Docker's first release; an image with an earlier date (1970, 1980) was given it on purpose."""
 
 
-@check("image-dangling", item=1, severity=Severity.LOW, cis=["6.1"])
+@check("image-dangling", item=1, severity=Severity.LOW, cis=["6.1"], needs=["containers", "images"])
 def dangling(facts: Facts) -> Iterator[Verdict]:
     """What a build or pull left behind without a name (CIS 6.1)."""
     for image in images(facts):
@@ -41,7 +41,7 @@ def dangling(facts: Facts) -> Iterator[Verdict]:
             yield failed(subject, "has no tag and no container uses it", seen)
 
 
-@check("image-unused", item=1, severity=Severity.LOW, cis=["6.1"])
+@check("image-unused", item=1, severity=Severity.LOW, cis=["6.1"], needs=["containers", "images"])
 def unused(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Tagged images that no container uses, running or not (CIS 6.1): a few wait for a rollback."""
     found = images(facts)
@@ -66,7 +66,7 @@ def _unread(facts: Facts, section: str) -> int:
     return sum(gap.section == section and gap.subject is not None for gap in facts.gaps)
 
 
-@check("image-age", item=1, severity=Severity.MEDIUM)
+@check("image-age", item=1, severity=Severity.MEDIUM, needs=["containers", "images"])
 def age(facts: Facts, context: Context) -> Iterator[Verdict]:
     """An image holds the fixes of the day it was built; the policy says how old it may be."""
     most, now = context.policy.images.max_age_days, facts.started_at

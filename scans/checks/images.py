@@ -30,7 +30,13 @@ from scans.facts import Facts, Image
 HISTORY = "docker history: CreatedBy"
 
 
-@check("images-insecure-registries", item=1, severity=Severity.HIGH, cis=["2.5"])
+@check(
+    "images-insecure-registries",
+    item=1,
+    severity=Severity.HIGH,
+    cis=["2.5"],
+    needs=["daemon", "engine"],
+)
 def insecure_registries(facts: Facts) -> Iterator[Verdict]:
     """Loopback registries are insecure by default in every engine and no finding."""
     reported = facts.engine.insecure_registries if facts.engine else None
@@ -45,7 +51,7 @@ def insecure_registries(facts: Facts) -> Iterator[Verdict]:
         yield passed(DAEMON, "trusts no registry without verified TLS", *listed)
 
 
-@check("images-mirrors-encrypted", item=1, severity=Severity.MEDIUM)
+@check("images-mirrors-encrypted", item=1, severity=Severity.MEDIUM, needs=["daemon", "engine"])
 def mirrors_encrypted(facts: Facts) -> Iterator[Verdict]:
     """A mirror over plain HTTP can be read and altered on its way; on loopback there is no way."""
     reported = facts.engine.registry_mirrors if facts.engine else None
@@ -88,7 +94,7 @@ def _stays_here(registry: str) -> bool:
     return is_loopback(name) or is_loopback(split_port(name.partition("/")[0])[0])
 
 
-@check("image-version-pinned", item=1, severity=Severity.LOW)
+@check("image-version-pinned", item=1, severity=Severity.LOW, needs=["containers"])
 def version_pinned(facts: Facts) -> Iterator[Verdict]:
     """The reference that a container was started by: a digest, an id or a tag other than latest."""
     for container in running_containers(facts):
@@ -106,7 +112,9 @@ def version_pinned(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "runs version {tag}", seen, tag=tag)
 
 
-@check("image-registry-origin", item=1, severity=Severity.LOW)
+@check(
+    "image-registry-origin", item=1, severity=Severity.LOW, needs=["engine", "containers", "images"]
+)
 def registry_origin(facts: Facts) -> Iterator[Verdict]:
     """An image that was built or loaded here: no registry vouches for it.
 
@@ -140,7 +148,7 @@ def _names_all(facts: Facts) -> bool:
     return engine is not None and (engine.name == "podman" or engine.storage_driver == "overlayfs")
 
 
-@check("image-secrets", item=1, severity=Severity.HIGH, cis=["4.10"])
+@check("image-secrets", item=1, severity=Severity.HIGH, cis=["4.10"], needs=["images"])
 def secrets(facts: Facts) -> Iterator[Verdict]:
     """Environment and history of an image are readable by whoever can pull it (CIS 4.10)."""
     for image in images(facts):
@@ -157,7 +165,9 @@ def secrets(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "has no secret in its environment or history", env, history)
 
 
-@check("image-healthcheck", item=1, severity=Severity.LOW, cis=["4.6"])
+@check(
+    "image-healthcheck", item=1, severity=Severity.LOW, cis=["4.6"], needs=["containers", "images"]
+)
 def healthcheck(facts: Facts) -> Iterator[Verdict]:
     """Only of images that run: a base image needs no HEALTHCHECK of its own (CIS 4.6)."""
 
@@ -173,7 +183,13 @@ def healthcheck(facts: Facts) -> Iterator[Verdict]:
     yield from judge_used(facts, judge)
 
 
-@check("image-add-instruction", item=1, severity=Severity.LOW, cis=["4.9"])
+@check(
+    "image-add-instruction",
+    item=1,
+    severity=Severity.LOW,
+    cis=["4.9"],
+    needs=["containers", "images"],
+)
 def add_instruction(facts: Facts) -> Iterator[Verdict]:
     """ADD fetches and unpacks; the one that makes the base layer has no alternative (CIS 4.9)."""
 
@@ -189,7 +205,9 @@ def add_instruction(facts: Facts) -> Iterator[Verdict]:
     yield from judge_used(facts, judge)
 
 
-@check("image-update-alone", item=1, severity=Severity.LOW, cis=["4.7"])
+@check(
+    "image-update-alone", item=1, severity=Severity.LOW, cis=["4.7"], needs=["containers", "images"]
+)
 def update_alone(facts: Facts) -> Iterator[Verdict]:
     """Package lists that are a layer of their own are cached and grow stale (CIS 4.7)."""
 

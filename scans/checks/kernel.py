@@ -26,7 +26,7 @@ from scans.facts import Facts, Kernel, Updates
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 
 
-@check("kernel-reboot-pending", item=11, severity=Severity.MEDIUM)
+@check("kernel-reboot-pending", item=11, severity=Severity.MEDIUM, needs=["kernel"])
 def kernel_reboot_pending(facts: Facts) -> Iterator[Verdict]:
     """The newest installed kernel is the one that runs."""
     kernel = _kernel(facts)
@@ -57,7 +57,7 @@ def kernel_reboot_pending(facts: Facts) -> Iterator[Verdict]:
         yield unknown(HOST, "runs a kernel that is not among those installed", *evidence)
 
 
-@check("host-security-updates", item=11, severity=Severity.HIGH)
+@check("host-security-updates", item=11, severity=Severity.HIGH, needs=["updates"])
 def host_security_updates(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No security update waits to be installed."""
     oldest = facts.started_at - timedelta(days=context.policy.audits.package_lists_max_age_days)
@@ -91,7 +91,7 @@ def host_security_updates(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield passed(HOST, "has installed all security updates", *evidence)
 
 
-@check("kernel-age", item=11, severity=Severity.MEDIUM)
+@check("kernel-age", item=11, severity=Severity.MEDIUM, needs=["kernel"])
 def kernel_age(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The running kernel was built lately, by default within a year: older ones lack the fixes
     made since."""
@@ -111,7 +111,7 @@ def kernel_age(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield passed(HOST, "runs a kernel built {days} days ago", evidence, days=days)
 
 
-@check("kernel-sysctls", item=11, severity=Severity.MEDIUM)
+@check("kernel-sysctls", item=11, severity=Severity.MEDIUM, needs=["access", "kernel", "engine"])
 def kernel_sysctls(facts: Facts) -> Iterator[Verdict]:
     """Kernel settings that hinder privilege escalation have hardened values."""
     kernel = _kernel(facts)
@@ -119,7 +119,7 @@ def kernel_sysctls(facts: Facts) -> Iterator[Verdict]:
         yield _sysctl(setting, kernel, facts)
 
 
-@check("kernel-mitigations", item=11, severity=Severity.MEDIUM)
+@check("kernel-mitigations", item=11, severity=Severity.MEDIUM, needs=["kernel"])
 def kernel_mitigations(facts: Facts) -> Iterator[Verdict]:
     """The kernel mitigates every known vulnerability of the processor."""
     found = _kernel(facts).vulnerabilities

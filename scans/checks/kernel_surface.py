@@ -21,7 +21,7 @@ from scans.facts import Facts
 LOCKED = ("integrity", "confidentiality")
 
 
-@check("kernel-lockdown", item=11, severity=Severity.LOW)
+@check("kernel-lockdown", item=11, severity=Severity.LOW, needs=["kernel", "lsm"])
 def kernel_lockdown(facts: Facts) -> Iterator[Verdict]:
     """Not even root changes the running kernel (kernel_lockdown(7))."""
     kernel = require(facts, facts.kernel, "kernel", "the kernel")
@@ -40,7 +40,7 @@ def kernel_lockdown(facts: Facts) -> Iterator[Verdict]:
         yield unknown(HOST, "whether the kernel is locked down could not be read", *evidence)
 
 
-@check("kernel-modules", item=11, severity=Severity.MEDIUM)
+@check("kernel-modules", item=11, severity=Severity.MEDIUM, needs=["kernel"])
 def kernel_modules(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No kernel module is loaded that hosts hardly ever need and that was often attacked."""
     kernel = require(facts, facts.kernel, "kernel", "the kernel")

@@ -37,7 +37,7 @@ FILES_WITHOUT_LIMIT = frozenset(("json-file", "k8s-file"))
 """Drivers whose files grow for ever unless ``max-size`` is set; ``local`` rotates by itself."""
 
 
-@check("daemon-log-level", item=3, severity=Severity.LOW, cis=["2.3"])
+@check("daemon-log-level", item=3, severity=Severity.LOW, cis=["2.3"], needs=["daemon", "engine"])
 def log_level(facts: Facts) -> Iterator[Verdict]:
     """``info`` is the default; ``debug`` as a switch of its own overrides the level."""
     level, level_set = settings.value(facts, "log-level", default="info")
@@ -54,7 +54,7 @@ def log_level(facts: Facts) -> Iterator[Verdict]:
         yield passed(DAEMON, "logs at level info", *seen)
 
 
-@check("daemon-log-driver", item=3, severity=Severity.MEDIUM, cis=["2.14"])
+@check("daemon-log-driver", item=3, severity=Severity.MEDIUM, cis=["2.14"], needs=["engine"])
 def log_driver(facts: Facts) -> Iterator[Verdict]:
     """The engine's default driver, as it reports it itself, has to take logs off the host."""
     node = engine(facts)
@@ -103,7 +103,7 @@ def _is_remote(address: str) -> bool:
     return scheme in ("tcp", "udp", "tcp+tls") and bool(address) and not is_loopback(host)
 
 
-@check("container-log-driver", item=3, severity=Severity.HIGH)
+@check("container-log-driver", item=3, severity=Severity.HIGH, needs=["containers"])
 def container_log_driver(facts: Facts) -> Iterator[Verdict]:
     """With the driver ``none`` nothing that the container writes is kept anywhere."""
     for container in containers(facts):
@@ -125,7 +125,7 @@ def _driver(container: Container, facts: Facts) -> tuple[str, Evidence]:
     return driver, Evidence(source, driver, "a driver other than none")
 
 
-@check("container-log-rotation", item=3, severity=Severity.MEDIUM)
+@check("container-log-rotation", item=3, severity=Severity.MEDIUM, needs=["containers"])
 def container_log_rotation(facts: Facts) -> Iterator[Verdict]:
     """Inspected options include the daemon's defaults as they were when it was created."""
     for container in containers(facts):
@@ -152,7 +152,7 @@ def _is_limit(size: str) -> bool:
     return size[:1].isdigit() and size.strip("0") != ""
 
 
-@check("journald-persistent", item=3, severity=Severity.LOW)
+@check("journald-persistent", item=3, severity=Severity.LOW, needs=["engine", "containers"])
 def journald_persistent(facts: Facts) -> Iterator[Verdict]:
     """The journal that containers log to is on disk.
 

@@ -37,7 +37,7 @@ UNCONFINED_TYPES = (
 """SELinux domains that confine nothing, or are the engine's own (container_selinux(8))."""
 
 
-@check("host-lsm", item=4, severity=Severity.HIGH)
+@check("host-lsm", item=4, severity=Severity.HIGH, needs=["lsm", "engine"])
 def host_lsm(facts: Facts) -> Iterator[Verdict]:
     """The kernel enforces AppArmor or SELinux."""
     name, evidence = _enforced(facts)
@@ -49,7 +49,13 @@ def host_lsm(facts: Facts) -> Iterator[Verdict]:
         yield failed(HOST, "runs neither AppArmor nor SELinux", *evidence)
 
 
-@check("container-lsm", item=4, severity=Severity.HIGH, cis=["5.2", "5.3"])
+@check(
+    "container-lsm",
+    item=4,
+    severity=Severity.HIGH,
+    cis=["5.2", "5.3"],
+    needs=["lsm", "engine", "containers"],
+)
 def container_lsm(facts: Facts) -> Iterator[Verdict]:
     """Each running container is confined by the LSM that the kernel enforces."""
     name, _ = _enforced(facts)
@@ -63,7 +69,7 @@ def container_lsm(facts: Facts) -> Iterator[Verdict]:
             yield _by_declaration(container, name)
 
 
-@check("daemon-selinux", item=4, severity=Severity.MEDIUM)
+@check("daemon-selinux", item=4, severity=Severity.MEDIUM, needs=["lsm", "engine"])
 def daemon_selinux(facts: Facts) -> Iterator[Verdict]:
     """Where the kernel runs SELinux, the daemon labels its containers."""
     if facts.lsm is not None and facts.lsm.selinux in ("disabled", "absent"):

@@ -90,7 +90,13 @@ HIDDEN = frozenset(
 """Options of /proc that hide what belongs to others (proc(5)); since Linux 5.8 by names."""
 
 
-@check("container-sensitive-mounts", item=10, severity=Severity.HIGH, cis=["5.6"])
+@check(
+    "container-sensitive-mounts",
+    item=10,
+    severity=Severity.HIGH,
+    cis=["5.6"],
+    needs=["engine", "containers", "volumes"],
+)
 def container_sensitive_mounts(facts: Facts) -> Iterator[Verdict]:
     """Containers mount no directory of the host that gives it away."""
     sensitive = dict(SENSITIVE)
@@ -100,7 +106,13 @@ def container_sensitive_mounts(facts: Facts) -> Iterator[Verdict]:
         yield _sensitive_mounts(container, facts, sensitive)
 
 
-@check("container-mount-propagation", item=10, severity=Severity.MEDIUM, cis=["5.20"])
+@check(
+    "container-mount-propagation",
+    item=10,
+    severity=Severity.MEDIUM,
+    cis=["5.20"],
+    needs=["containers"],
+)
 def container_mount_propagation(facts: Facts) -> Iterator[Verdict]:
     """What a container mounts does not appear on the host."""
     for container in containers(facts):
@@ -118,21 +130,29 @@ def container_mount_propagation(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "has no mount with shared propagation", evidence)
 
 
-@check("container-read-only-rootfs", item=10, severity=Severity.LOW, cis=["5.13"])
+@check(
+    "container-read-only-rootfs", item=10, severity=Severity.LOW, cis=["5.13"], needs=["containers"]
+)
 def container_read_only_rootfs(facts: Facts) -> Iterator[Verdict]:
     """Containers can't write their own root file system."""
     for container in containers(facts):
         yield _root_file_system(container)
 
 
-@check("container-masked-paths", item=10, severity=Severity.HIGH)
+@check("container-masked-paths", item=10, severity=Severity.HIGH, needs=["containers"])
 def container_masked_paths(facts: Facts) -> Iterator[Verdict]:
     """The dangerous parts of /proc and /sys are masked or read-only in containers."""
     for container in containers(facts):
         yield _closed_paths(container)
 
 
-@check("data-root-partition", item=10, severity=Severity.LOW, cis=["1.1.1"])
+@check(
+    "data-root-partition",
+    item=10,
+    severity=Severity.LOW,
+    cis=["1.1.1"],
+    needs=["mounts", "files", "daemon", "engine"],
+)
 def data_root_partition(facts: Facts) -> Iterator[Verdict]:
     """The engine's data has a file system of its own, so that it can't fill the system's."""
     path = data_root(facts)
@@ -160,7 +180,7 @@ def data_root_partition(facts: Facts) -> Iterator[Verdict]:
         )
 
 
-@check("proc-hidepid", item=10, severity=Severity.LOW)
+@check("proc-hidepid", item=10, severity=Severity.LOW, needs=["mounts"])
 def proc_hidepid(facts: Facts) -> Iterator[Verdict]:
     """Users of the host see their own processes alone."""
     mounts = require(facts, facts.mounts, "mounts", "the mounted file systems")
@@ -177,7 +197,7 @@ def proc_hidepid(facts: Facts) -> Iterator[Verdict]:
         yield failed(HOST, "shows every user the processes of all", evidence)
 
 
-@check("container-shared-volumes", item=10, severity=Severity.LOW)
+@check("container-shared-volumes", item=10, severity=Severity.LOW, needs=["containers"])
 def container_shared_volumes(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Containers of different projects or tenants share no writable path."""
     word = owners_word(context.policy)

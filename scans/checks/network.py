@@ -37,7 +37,13 @@ DEFAULT_NETWORK = {"docker": "bridge", "podman": "podman"}
 """The network that a container joins if nobody names one."""
 
 
-@check("daemon-tcp-tls", item=2, severity=Severity.CRITICAL, cis=["2.8"])
+@check(
+    "daemon-tcp-tls",
+    item=2,
+    severity=Severity.CRITICAL,
+    cis=["2.8"],
+    needs=["listeners", "daemon", "engine", "containers", "swarm"],
+)
 def tcp_tls(facts: Facts) -> Iterator[Verdict]:
     """Only ``tlsverify`` asks a client who it is; ``tls`` alone encrypts for everyone."""
     endpoints = tcp_endpoints(facts)
@@ -64,7 +70,12 @@ def tcp_tls(facts: Facts) -> Iterator[Verdict]:
             yield failed(subject, "lets everyone in as root, without TLS", *evidence)
 
 
-@check("daemon-tcp-bind", item=2, severity=Severity.HIGH)
+@check(
+    "daemon-tcp-bind",
+    item=2,
+    severity=Severity.HIGH,
+    needs=["listeners", "daemon", "engine", "containers", "swarm"],
+)
 def tcp_bind(facts: Facts) -> Iterator[Verdict]:
     """An address of its own keeps the API out of networks that need not reach it."""
     endpoints = tcp_endpoints(facts)
@@ -81,7 +92,7 @@ def tcp_bind(facts: Facts) -> Iterator[Verdict]:
             yield failed(subject, "serves the API on every interface", *endpoint.evidence)
 
 
-@check("daemon-iptables", item=2, severity=Severity.HIGH, cis=["2.4"])
+@check("daemon-iptables", item=2, severity=Severity.HIGH, cis=["2.4"], needs=["daemon", "engine"])
 def iptables(facts: Facts) -> Iterator[Verdict]:
     """Without its rules neither isolation of networks nor limits of published ports hold."""
     value, setting = settings.value(facts, "iptables", default=True)
@@ -92,7 +103,9 @@ def iptables(facts: Facts) -> Iterator[Verdict]:
         yield passed(DAEMON, "manages the firewall rules of its networks", seen)
 
 
-@check("daemon-userland-proxy", item=2, severity=Severity.LOW, cis=["2.17"])
+@check(
+    "daemon-userland-proxy", item=2, severity=Severity.LOW, cis=["2.17"], needs=["daemon", "engine"]
+)
 def userland_proxy(facts: Facts) -> Iterator[Verdict]:
     """Hairpin NAT does the proxy's work without a root process for each published port."""
     proxy, setting = settings.value(facts, "userland-proxy", default=True)
@@ -103,7 +116,7 @@ def userland_proxy(facts: Facts) -> Iterator[Verdict]:
         yield failed(DAEMON, "runs a userland proxy for published ports", seen)
 
 
-@check("tls-certificate-validity", item=2, severity=Severity.MEDIUM)
+@check("tls-certificate-validity", item=2, severity=Severity.MEDIUM, needs=["daemon", "engine"])
 def certificate_validity(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Judged by the time of the audit, for each certificate that the configuration names."""
     notice = timedelta(days=context.policy.audits.certificate_min_days)
@@ -138,7 +151,13 @@ def _validity(certificate: TlsCertificate, now: datetime, notice: timedelta) -> 
     return passed(subject, "is valid until {day}", seen, day=end.date().isoformat())
 
 
-@check("container-host-network", item=2, severity=Severity.HIGH, cis=["5.10"])
+@check(
+    "container-host-network",
+    item=2,
+    severity=Severity.HIGH,
+    cis=["5.10"],
+    needs=["kernel", "containers"],
+)
 def host_network(facts: Facts) -> Iterator[Verdict]:
     """The process decides, then the declared mode with ``container:`` followed to its end."""
     for container in containers(facts):
@@ -152,7 +171,13 @@ def host_network(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "has a network of its own", *seen)
 
 
-@check("container-published-wildcard", item=2, severity=Severity.MEDIUM, cis=["5.14"])
+@check(
+    "container-published-wildcard",
+    item=2,
+    severity=Severity.MEDIUM,
+    cis=["5.14"],
+    needs=["kernel", "daemon", "containers"],
+)
 def published_wildcard(facts: Facts) -> Iterator[Verdict]:
     """``[::]`` and an empty address are as open as ``0.0.0.0``."""
     for container in containers(facts):
@@ -173,7 +198,13 @@ def published_wildcard(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "publishes no port", seen)
 
 
-@check("container-privileged-ports", item=2, severity=Severity.LOW, cis=["5.8"])
+@check(
+    "container-privileged-ports",
+    item=2,
+    severity=Severity.LOW,
+    cis=["5.8"],
+    needs=["kernel", "containers"],
+)
 def privileged_ports(facts: Facts) -> Iterator[Verdict]:
     """Host ports below 1024, on whichever address."""
     for container in containers(facts):
@@ -192,7 +223,13 @@ def privileged_ports(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "publishes no privileged port of the host", seen)
 
 
-@check("container-default-bridge", item=2, severity=Severity.LOW, cis=["5.30"])
+@check(
+    "container-default-bridge",
+    item=2,
+    severity=Severity.LOW,
+    cis=["5.30"],
+    needs=["engine", "containers"],
+)
 def default_bridge(facts: Facts) -> Iterator[Verdict]:
     """On the default network every container reaches every other one."""
     name = DEFAULT_NETWORK.get(facts.engine.name if facts.engine else "docker", "bridge")
@@ -207,7 +244,13 @@ def default_bridge(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "is not attached to the default network", seen)
 
 
-@check("swarm-listen-address", item=2, severity=Severity.MEDIUM, cis=["7.2"])
+@check(
+    "swarm-listen-address",
+    item=2,
+    severity=Severity.MEDIUM,
+    cis=["7.2"],
+    needs=["listeners", "engine", "swarm"],
+)
 def swarm_listen_address(facts: Facts) -> Iterator[Verdict]:
     """The sockets decide, then what the swarm was told to listen on."""
     node = engine(facts)

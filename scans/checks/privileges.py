@@ -29,7 +29,9 @@ LISTS_NO_NEW_PRIVILEGES = (1, 43)
 """API version (Docker 24) since which ``info`` lists the option when it is on (moby #45320)."""
 
 
-@check("container-privileged", item=5, severity=Severity.CRITICAL, cis=["5.5"])
+@check(
+    "container-privileged", item=5, severity=Severity.CRITICAL, cis=["5.5"], needs=["containers"]
+)
 def container_privileged(facts: Facts) -> Iterator[Verdict]:
     """No container is started with --privileged."""
     for container in containers(facts):
@@ -41,7 +43,13 @@ def container_privileged(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "runs without --privileged", evidence)
 
 
-@check("container-user", item=5, severity=Severity.MEDIUM, cis=["4.1"])
+@check(
+    "container-user",
+    item=5,
+    severity=Severity.MEDIUM,
+    cis=["4.1"],
+    needs=["kernel", "daemon", "engine", "containers"],
+)
 def container_user(facts: Facts) -> Iterator[Verdict]:
     """The main process of each container is no root on the host."""
     for container in containers(facts):
@@ -110,7 +118,13 @@ def _literal_uid(user: str) -> int | None:
     return int(name) if re.fullmatch(r"[0-9]{1,10}", name) else None
 
 
-@check("container-engine-socket", item=5, severity=Severity.CRITICAL, cis=["5.32"])
+@check(
+    "container-engine-socket",
+    item=5,
+    severity=Severity.CRITICAL,
+    cis=["5.32"],
+    needs=["access", "files", "daemon", "containers", "volumes"],
+)
 def container_engine_socket(facts: Facts) -> Iterator[Verdict]:
     """No container reaches an engine's socket, by itself or in a directory above it.
 
@@ -139,7 +153,13 @@ def container_engine_socket(facts: Facts) -> Iterator[Verdict]:
             yield passed(subject, "reaches no engine's socket", evidence)
 
 
-@check("docker-group-members", item=5, severity=Severity.HIGH, cis=["1.1.2"])
+@check(
+    "docker-group-members",
+    item=5,
+    severity=Severity.HIGH,
+    cis=["1.1.2"],
+    needs=["groups", "daemon", "engine"],
+)
 def docker_group_members(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Nobody is in the group that may use the engine's socket, primary members included, but
     those whom the policy trusts with root."""
@@ -191,7 +211,13 @@ manual("container-exec-privileged", item=5, severity=Severity.MEDIUM, cis=["5.23
 manual("container-exec-root", item=5, severity=Severity.LOW, cis=["5.24"])
 
 
-@check("daemon-authorization", item=5, severity=Severity.MEDIUM, cis=["2.13"])
+@check(
+    "daemon-authorization",
+    item=5,
+    severity=Severity.MEDIUM,
+    cis=["2.13"],
+    needs=["daemon", "engine"],
+)
 def daemon_authorization(facts: Facts) -> Iterator[Verdict]:
     """Requests to the daemon pass an authorization plugin that is really there."""
     value, setting = settings.value(facts, "authorization-plugins", [])
@@ -239,7 +265,13 @@ def _is_enabled(name: str, plugins: tuple[Plugin, ...]) -> bool:
     return wanted in (enabled.removesuffix(":latest") for enabled in _enabled(plugins))
 
 
-@check("daemon-no-new-privileges", item=5, severity=Severity.LOW, cis=["2.15"])
+@check(
+    "daemon-no-new-privileges",
+    item=5,
+    severity=Severity.LOW,
+    cis=["2.15"],
+    needs=["daemon", "engine"],
+)
 def daemon_no_new_privileges(facts: Facts) -> Iterator[Verdict]:
     """Containers get no-new-privileges by default."""
     default, evidence = _default_no_new_privileges(facts)
@@ -275,7 +307,13 @@ def _api_version(engine: Engine) -> tuple[int, ...]:
     return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
 
 
-@check("container-no-new-privileges", item=5, severity=Severity.MEDIUM, cis=["5.26"])
+@check(
+    "container-no-new-privileges",
+    item=5,
+    severity=Severity.MEDIUM,
+    cis=["5.26"],
+    needs=["daemon", "engine", "containers"],
+)
 def container_no_new_privileges(facts: Facts) -> Iterator[Verdict]:
     """The processes of each container can't gain privileges by SUID files."""
     for container in containers(facts):
@@ -340,7 +378,7 @@ def _declared_flag(container: Container) -> bool | None:
     return values[-1].lower() in ("", "true", "1", "t") if values else None
 
 
-@check("daemon-experimental", item=5, severity=Severity.LOW, cis=["2.19"])
+@check("daemon-experimental", item=5, severity=Severity.LOW, cis=["2.19"], needs=["engine"])
 def daemon_experimental(facts: Facts) -> Iterator[Verdict]:
     """The daemon runs without experimental features."""
     on = docker_engine(facts).experimental
@@ -351,7 +389,7 @@ def daemon_experimental(facts: Facts) -> Iterator[Verdict]:
         yield passed(DAEMON, "runs without experimental features", evidence)
 
 
-@check("daemon-user", item=5, severity=Severity.LOW, cis=["2.1"])
+@check("daemon-user", item=5, severity=Severity.LOW, cis=["2.1"], needs=["daemon", "engine"])
 def daemon_user(facts: Facts) -> Iterator[Verdict]:
     """The daemon runs rootless, or at least maps root of its containers to nobody."""
     remapped, evidence = remaps_by_default(facts)

@@ -28,7 +28,7 @@ BUILT_IN = ("builtin", "default")
 """What engines call the profile they bring: ``builtin`` since Docker 23, ``default`` before."""
 
 
-@check("kernel-seccomp", item=13, severity=Severity.HIGH)
+@check("kernel-seccomp", item=13, severity=Severity.HIGH, needs=["kernel", "engine"])
 def kernel_seccomp(facts: Facts) -> Iterator[Verdict]:
     """The kernel can filter system calls.
 
@@ -50,7 +50,7 @@ def kernel_seccomp(facts: Facts) -> Iterator[Verdict]:
         yield failed(HOST, "has a kernel without seccomp filters", listed, _info(engine))
 
 
-@check("daemon-seccomp-profile", item=13, severity=Severity.HIGH, cis=["2.18"])
+@check("daemon-seccomp-profile", item=13, severity=Severity.HIGH, cis=["2.18"], needs=["engine"])
 def daemon_seccomp_profile(facts: Facts) -> Iterator[Verdict]:
     """The daemon's default profile is its own, or a custom one that forbids by default."""
     engine = docker_engine(facts)
@@ -103,7 +103,13 @@ def _rules(name: str, profile: Mapping[str, Any]) -> tuple[Evidence, ...]:
     )
 
 
-@check("container-seccomp", item=13, severity=Severity.HIGH, cis=["5.22"])
+@check(
+    "container-seccomp",
+    item=13,
+    severity=Severity.HIGH,
+    cis=["5.22"],
+    needs=["daemon", "engine", "containers"],
+)
 def container_seccomp(facts: Facts) -> Iterator[Verdict]:
     """The system calls of each container are filtered, by a profile that is known to forbid."""
     for container in containers(facts):

@@ -44,32 +44,50 @@ LOGIN_DAEMONS = frozenset(
 """Programs that let a person log in over the network."""
 
 
-@check("container-host-pid", item=9, severity=Severity.HIGH, cis=["5.16"])
+@check(
+    "container-host-pid",
+    item=9,
+    severity=Severity.HIGH,
+    cis=["5.16"],
+    needs=["kernel", "containers"],
+)
 def container_host_pid(facts: Facts) -> Iterator[Verdict]:
     """Containers do not see the processes of the host."""
     return _own_namespaces(facts, "pid")
 
 
-@check("container-host-ipc", item=9, severity=Severity.MEDIUM, cis=["5.17"])
+@check(
+    "container-host-ipc",
+    item=9,
+    severity=Severity.MEDIUM,
+    cis=["5.17"],
+    needs=["kernel", "containers"],
+)
 def container_host_ipc(facts: Facts) -> Iterator[Verdict]:
     """Containers do not share the host's shared memory, semaphores and message queues."""
     return _own_namespaces(facts, "ipc")
 
 
-@check("container-host-uts", item=9, severity=Severity.LOW, cis=["5.21"])
+@check(
+    "container-host-uts",
+    item=9,
+    severity=Severity.LOW,
+    cis=["5.21"],
+    needs=["kernel", "containers"],
+)
 def container_host_uts(facts: Facts) -> Iterator[Verdict]:
     """Containers do not share the host's name."""
     return _own_namespaces(facts, "uts")
 
 
-@check("container-ssh", item=9, severity=Severity.MEDIUM, cis=["5.7"])
+@check("container-ssh", item=9, severity=Severity.MEDIUM, cis=["5.7"], needs=["containers"])
 def container_ssh(facts: Facts) -> Iterator[Verdict]:
     """No container runs a daemon that people log in through."""
     for container in running_containers(facts):
         yield _login_daemons(container)
 
 
-@check("container-healthcheck", item=9, severity=Severity.LOW, cis=["5.27"])
+@check("container-healthcheck", item=9, severity=Severity.LOW, cis=["5.27"], needs=["containers"])
 def container_healthcheck(facts: Facts) -> Iterator[Verdict]:
     """Running containers have a health check."""
     for container in running_containers(facts):
@@ -81,14 +99,16 @@ def container_healthcheck(facts: Facts) -> Iterator[Verdict]:
             yield failed(subject, "has no health check", evidence)
 
 
-@check("container-health", item=9, severity=Severity.MEDIUM)
+@check("container-health", item=9, severity=Severity.MEDIUM, needs=["containers"])
 def container_health(facts: Facts) -> Iterator[Verdict]:
     """Running containers that have a health check are healthy."""
     for container in running_containers(facts):
         yield _health(container)
 
 
-@check("daemon-live-restore", item=9, severity=Severity.LOW, cis=["2.16"])
+@check(
+    "daemon-live-restore", item=9, severity=Severity.LOW, cis=["2.16"], needs=["daemon", "engine"]
+)
 def daemon_live_restore(facts: Facts) -> Iterator[Verdict]:
     """Containers keep running while the daemon restarts."""
     evidence = _live_restore(facts)
@@ -98,14 +118,14 @@ def daemon_live_restore(facts: Facts) -> Iterator[Verdict]:
         yield failed(DAEMON, "stops every container when it stops", *evidence)
 
 
-@check("container-single-service", item=9, severity=Severity.LOW)
+@check("container-single-service", item=9, severity=Severity.LOW, needs=["containers"])
 def container_single_service(facts: Facts) -> Iterator[Verdict]:
     """Each container runs one service."""
     for container in running_containers(facts):
         yield _single_service(container)
 
 
-@check("host-dedicated", item=9, severity=Severity.LOW)
+@check("host-dedicated", item=9, severity=Severity.LOW, needs=["processes"])
 def host_dedicated(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The host runs containers and no servers beside them."""
     policy = context.policy.host

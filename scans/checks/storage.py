@@ -33,7 +33,7 @@ DEFAULT_BASE_SIZE = ("10g", "10gb")
 """What devicemapper gives each container unless ``dm.basesize`` says otherwise."""
 
 
-@check("container-blkio-limit", item=6, severity=Severity.LOW)
+@check("container-blkio-limit", item=6, severity=Severity.LOW, needs=["daemon", "containers"])
 def container_blkio_limit(facts: Facts) -> Iterator[Verdict]:
     """Each container's use of disks is weighted or throttled."""
     for container in containers(facts):
@@ -53,7 +53,12 @@ def container_blkio_limit(facts: Facts) -> Iterator[Verdict]:
             yield failed(subject, "has no limit of block I/O", declared)
 
 
-@check("container-storage-quota", item=6, severity=Severity.LOW)
+@check(
+    "container-storage-quota",
+    item=6,
+    severity=Severity.LOW,
+    needs=["mounts", "files", "engine", "containers"],
+)
 def container_storage_quota(facts: Facts) -> Iterator[Verdict]:
     """Each container's writable layer has a size that it can't exceed, where drivers have that."""
     for container in containers(facts):
@@ -123,7 +128,7 @@ def _storage_option(facts: Facts, name: str) -> Evidence:
     return settings.evidence(f"storage-opts {name}", options.get(name, ""), setting, None)
 
 
-@check("daemon-storage-base-size", item=6, severity=Severity.LOW, cis=["2.12"])
+@check("daemon-storage-base-size", item=6, severity=Severity.LOW, cis=["2.12"], needs=["engine"])
 def daemon_storage_base_size(facts: Facts) -> Iterator[Verdict]:
     """devicemapper's containers keep the base size, which can be raised and never lowered."""
     driver = docker_engine(facts).storage_driver
@@ -138,13 +143,15 @@ def daemon_storage_base_size(facts: Facts) -> Iterator[Verdict]:
         )
 
 
-@check("storage-driver-aufs", item=6, severity=Severity.LOW, cis=["2.6"])
+@check("storage-driver-aufs", item=6, severity=Severity.LOW, cis=["2.6"], needs=["engine"])
 def storage_driver_aufs(facts: Facts) -> Iterator[Verdict]:
     """aufs is no part of the kernel, and no part of Docker since 24."""
     yield _other_driver(facts, "aufs")
 
 
-@check("storage-driver-devicemapper", item=6, severity=Severity.MEDIUM, cis=["2.7"])
+@check(
+    "storage-driver-devicemapper", item=6, severity=Severity.MEDIUM, cis=["2.7"], needs=["engine"]
+)
 def storage_driver_devicemapper(facts: Facts) -> Iterator[Verdict]:
     """devicemapper is no part of Docker since 25."""
     yield _other_driver(facts, "devicemapper")

@@ -43,7 +43,7 @@ from scans.checks.core.registry import check
 from scans.facts import Facts, Mount, PrivilegedFile, SuidInventory
 
 
-@check("host-suid-unowned", item=7, severity=Severity.HIGH)
+@check("host-suid-unowned", item=7, severity=Severity.HIGH, needs=["suid"])
 def host_suid_unowned(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Every SUID and SGID file of the host comes from a package, or was reviewed."""
     inventory = packaged(host_inventory(facts))
@@ -78,7 +78,7 @@ def host_suid_unowned(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield passed(HOST, "every SUID and SGID file belongs to a package", _searched(inventory))
 
 
-@check("host-suid-altered", item=7, severity=Severity.CRITICAL)
+@check("host-suid-altered", item=7, severity=Severity.CRITICAL, needs=["suid"])
 def host_suid_altered(facts: Facts) -> Iterator[Verdict]:
     """Packaged SUID and SGID files of the host are as their package delivered them."""
     inventory = packaged(host_inventory(facts))
@@ -106,7 +106,7 @@ def host_suid_altered(facts: Facts) -> Iterator[Verdict]:
         yield passed(HOST, "no packaged SUID or SGID file was altered", _searched(inventory))
 
 
-@check("host-suid-writable", item=7, severity=Severity.CRITICAL)
+@check("host-suid-writable", item=7, severity=Severity.CRITICAL, needs=["suid"])
 def host_suid_writable(facts: Facts) -> Iterator[Verdict]:
     """Nobody but root may write a SUID or SGID file of the host."""
     inventory = host_inventory(facts)
@@ -125,7 +125,7 @@ def host_suid_writable(facts: Facts) -> Iterator[Verdict]:
         )
 
 
-@check("host-suid-dangerous", item=7, severity=Severity.HIGH)
+@check("host-suid-dangerous", item=7, severity=Severity.HIGH, needs=["suid"])
 def host_suid_dangerous(facts: Facts) -> Iterator[Verdict]:
     """No shell, interpreter, editor or copying tool of the host is SUID or SGID."""
     inventory = host_inventory(facts)
@@ -144,7 +144,7 @@ def host_suid_dangerous(facts: Facts) -> Iterator[Verdict]:
         )
 
 
-@check("host-file-capabilities", item=7, severity=Severity.HIGH)
+@check("host-file-capabilities", item=7, severity=Severity.HIGH, needs=["suid"])
 def host_file_capabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No file of the host carries capabilities that amount to root."""
     inventory = host_inventory(facts)
@@ -165,7 +165,7 @@ def host_file_capabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
         )
 
 
-@check("temporary-nosuid", item=7, severity=Severity.MEDIUM)
+@check("temporary-nosuid", item=7, severity=Severity.MEDIUM, needs=["mounts"])
 def temporary_nosuid(facts: Facts) -> Iterator[Verdict]:
     """Directories that any user may write are mounted with nosuid, where they are mounts."""
     mounts = require(facts, facts.mounts, "mounts", "the mounted file systems")
@@ -175,7 +175,7 @@ def temporary_nosuid(facts: Facts) -> Iterator[Verdict]:
         yield _nosuid(Subject("mount", target), mount)
 
 
-@check("volume-nosuid", item=7, severity=Severity.LOW)
+@check("volume-nosuid", item=7, severity=Severity.LOW, needs=["mounts", "containers"])
 def volume_nosuid(facts: Facts) -> Iterator[Verdict]:
     """Volumes of containers lie on file systems whose SUID and SGID bits have no effect.
 

@@ -26,35 +26,35 @@ from scans.facts import Container, Facts, PrivilegedFile, ProcessState, SuidInve
 SET_ID = mask(("SETUID", "SETGID"))
 
 
-@check("container-suid", item=7, severity=Severity.MEDIUM, cis=["4.8"])
+@check("container-suid", item=7, severity=Severity.MEDIUM, cis=["4.8"], needs=["containers"])
 def container_suid(facts: Facts) -> Iterator[Verdict]:
     """SUID and SGID files of running containers are gone or without effect."""
     for container in running_containers(facts):
         yield _container_suid(container)
 
 
-@check("container-suid-unowned", item=7, severity=Severity.HIGH)
+@check("container-suid-unowned", item=7, severity=Severity.HIGH, needs=["containers"])
 def container_suid_unowned(facts: Facts) -> Iterator[Verdict]:
     """SUID and SGID files of running containers come from the image's packages."""
     for container in running_containers(facts):
         yield _container_unowned(container)
 
 
-@check("container-suid-altered", item=7, severity=Severity.HIGH)
+@check("container-suid-altered", item=7, severity=Severity.HIGH, needs=["containers"])
 def container_suid_altered(facts: Facts) -> Iterator[Verdict]:
     """SUID and SGID files of running containers are as their packages delivered them."""
     for container in running_containers(facts):
         yield _container_altered(container)
 
 
-@check("container-suid-writable", item=7, severity=Severity.HIGH)
+@check("container-suid-writable", item=7, severity=Severity.HIGH, needs=["containers"])
 def container_suid_writable(facts: Facts) -> Iterator[Verdict]:
     """Nobody but root may write a SUID or SGID file of a running container."""
     for container in running_containers(facts):
         yield _container_writable(container)
 
 
-@check("container-file-capabilities", item=7, severity=Severity.MEDIUM)
+@check("container-file-capabilities", item=7, severity=Severity.MEDIUM, needs=["containers"])
 def container_file_capabilities(facts: Facts) -> Iterator[Verdict]:
     """No file of a running container hands out capabilities that amount to root there."""
     for container in running_containers(facts):

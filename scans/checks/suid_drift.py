@@ -26,7 +26,7 @@ RARE_SHARE, RARE_COUNT = 100, 3
 """Rare is what at most one host in a hundred has, and never more than three hosts."""
 
 
-@check("suid-baseline-drift", item=7, severity=Severity.HIGH)
+@check("suid-baseline-drift", item=7, severity=Severity.HIGH, needs=["suid"])
 def suid_baseline_drift(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The host's privileged files are those that a person accepted."""
     baseline = remembered(context.record).suid_baseline
@@ -35,7 +35,7 @@ def suid_baseline_drift(facts: Facts, context: Context) -> Iterator[Verdict]:
     return _drifted(baseline, host_inventory(facts), "the accepted baseline")
 
 
-@check("suid-previous-drift", item=7, severity=Severity.MEDIUM)
+@check("suid-previous-drift", item=7, severity=Severity.MEDIUM, needs=["suid"])
 def suid_previous_drift(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The host's privileged files are those of the audit before."""
     previous = remembered(context.record).suid_previous
@@ -44,7 +44,7 @@ def suid_previous_drift(facts: Facts, context: Context) -> Iterator[Verdict]:
     return _drifted(previous, host_inventory(facts), "the audit before")
 
 
-@check("suid-rare", item=7, severity=Severity.LOW)
+@check("suid-rare", item=7, severity=Severity.LOW, needs=["suid"])
 def suid_rare(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No privileged file outside the packages is found on this host and hardly anywhere else."""
     rarity = context.rarity

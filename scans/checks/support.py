@@ -41,7 +41,13 @@ class Running:
     """Where it says so."""
 
 
-@check("docker-version-supported", item=11, severity=Severity.HIGH, cis=["1.2.2"])
+@check(
+    "docker-version-supported",
+    item=11,
+    severity=Severity.HIGH,
+    cis=["1.2.2"],
+    needs=["packages", "engine"],
+)
 def docker_version_supported(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The engine is of a release line that gets security fixes."""
     engine = installed(facts, "docker")
@@ -49,7 +55,12 @@ def docker_version_supported(facts: Facts, context: Context) -> Iterator[Verdict
     yield _judge(running, advisories(context), facts)
 
 
-@check("containerd-supported", item=11, severity=Severity.MEDIUM)
+@check(
+    "containerd-supported",
+    item=11,
+    severity=Severity.MEDIUM,
+    needs=["packages", "daemon", "engine"],
+)
 def containerd_supported(facts: Facts, context: Context) -> Iterator[Verdict]:
     """containerd is of a release line that gets security fixes."""
     containerd = installed(facts, "containerd")
@@ -60,7 +71,7 @@ def containerd_supported(facts: Facts, context: Context) -> Iterator[Verdict]:
     yield _judge(running, advisories(context), facts)
 
 
-@check("kernel-supported", item=11, severity=Severity.HIGH)
+@check("kernel-supported", item=11, severity=Severity.HIGH, needs=["system", "kernel", "packages"])
 def kernel_supported(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The kernel is of a line that kernel.org still fixes; vendors look after their own."""
     kernel = require(facts, facts.kernel, "kernel", "the kernel")
@@ -80,7 +91,7 @@ def kernel_supported(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield judged
 
 
-@check("os-supported", item=11, severity=Severity.HIGH)
+@check("os-supported", item=11, severity=Severity.HIGH, needs=["system"])
 def os_supported(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The distribution's release gets security updates."""
     system = require(facts, facts.system, "system", "the system")

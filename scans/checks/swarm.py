@@ -30,7 +30,7 @@ NODE_CERTIFICATE_DAYS = 90
 CA_MAX_AGE = timedelta(days=365)
 
 
-@check("swarm-mode", item=9, severity=Severity.LOW, cis=["5.1"])
+@check("swarm-mode", item=9, severity=Severity.LOW, cis=["5.1"], needs=["engine", "swarm"])
 def swarm_mode(facts: Facts) -> Iterator[Verdict]:
     """Swarm mode is on only where services use it."""
     state = docker_engine(facts).swarm_state
@@ -48,7 +48,7 @@ def swarm_mode(facts: Facts) -> Iterator[Verdict]:
         yield failed(DAEMON, "is in a swarm that runs no service", evidence, listed)
 
 
-@check("swarm-managers", item=9, severity=Severity.LOW, cis=["7.1"])
+@check("swarm-managers", item=9, severity=Severity.LOW, cis=["7.1"], needs=["engine", "swarm"])
 def swarm_managers(facts: Facts) -> Iterator[Verdict]:
     """A swarm has as many managers as it needs to survive the loss of one, and no more."""
     swarm = managed_swarm(facts)
@@ -77,7 +77,7 @@ def swarm_managers(facts: Facts) -> Iterator[Verdict]:
         )
 
 
-@check("swarm-autolock", item=9, severity=Severity.MEDIUM, cis=["7.5"])
+@check("swarm-autolock", item=9, severity=Severity.MEDIUM, cis=["7.5"], needs=["engine", "swarm"])
 def swarm_autolock(facts: Facts) -> Iterator[Verdict]:
     """A manager that restarts needs a key from outside before it decrypts the swarm's state."""
     locked = managed_swarm(facts).autolock
@@ -92,7 +92,7 @@ def swarm_autolock(facts: Facts) -> Iterator[Verdict]:
         yield failed(SWARM, "keeps the key of its state beside the state", evidence)
 
 
-@check("swarm-secrets", item=9, severity=Severity.LOW, cis=["7.4"])
+@check("swarm-secrets", item=9, severity=Severity.LOW, cis=["7.4"], needs=["engine", "swarm"])
 def swarm_secrets(facts: Facts) -> Iterator[Verdict]:
     """The swarm's services get their secrets as secrets."""
     users = [service.name for service in services(facts) if service.secrets]
@@ -105,7 +105,9 @@ def swarm_secrets(facts: Facts) -> Iterator[Verdict]:
         yield failed(SWARM, "has no service that uses a secret", evidence)
 
 
-@check("swarm-node-certificates", item=9, severity=Severity.LOW, cis=["7.7"])
+@check(
+    "swarm-node-certificates", item=9, severity=Severity.LOW, cis=["7.7"], needs=["engine", "swarm"]
+)
 def swarm_node_certificates(facts: Facts) -> Iterator[Verdict]:
     """Certificates of the swarm's nodes are renewed often."""
     seconds = managed_swarm(facts).node_cert_expiry
@@ -125,7 +127,7 @@ def swarm_node_certificates(facts: Facts) -> Iterator[Verdict]:
         yield passed(SWARM, "renews the certificates of its nodes in time", evidence)
 
 
-@check("swarm-ca-rotation", item=9, severity=Severity.LOW, cis=["7.8"])
+@check("swarm-ca-rotation", item=9, severity=Severity.LOW, cis=["7.8"], needs=["engine", "swarm"])
 def swarm_ca_rotation(facts: Facts) -> Iterator[Verdict]:
     """The swarm's root certificate was made within a year."""
     made = managed_swarm(facts).ca_created_at
@@ -143,7 +145,7 @@ def swarm_ca_rotation(facts: Facts) -> Iterator[Verdict]:
         yield passed(SWARM, "renewed its root certificate within a year", evidence)
 
 
-@check("swarm-key-rotation", item=9, severity=Severity.LOW, cis=["7.6"])
+@check("swarm-key-rotation", item=9, severity=Severity.LOW, cis=["7.6"], needs=["engine", "swarm"])
 def swarm_key_rotation(facts: Facts) -> Iterator[Verdict]:
     """The key that unlocks managers is rotated; the engine does not tell when it was."""
     locked = managed_swarm(facts).autolock
@@ -154,7 +156,7 @@ def swarm_key_rotation(facts: Facts) -> Iterator[Verdict]:
     raise NeedsAttestation("the engine does not tell when the key that unlocks managers was made")
 
 
-@check("swarm-data-plane", item=9, severity=Severity.LOW, cis=["7.9"])
+@check("swarm-data-plane", item=9, severity=Severity.LOW, cis=["7.9"], needs=["engine", "swarm"])
 def swarm_data_plane(facts: Facts) -> Iterator[Verdict]:
     """Containers' traffic between nodes has an interface apart from that of the managers.
 
@@ -168,7 +170,7 @@ def swarm_data_plane(facts: Facts) -> Iterator[Verdict]:
     raise NeedsAttestation("the engine does not tell which address its nodes were given for data")
 
 
-@check("service-privileges", item=9, severity=Severity.MEDIUM)
+@check("service-privileges", item=9, severity=Severity.MEDIUM, needs=["engine", "swarm"])
 def service_privileges(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Services of the swarm ask for no capability that reaches the host or other tenants."""
     for service in services(facts):

@@ -9,7 +9,7 @@ from scans.checks.core.swarms import services
 from scans.facts import Facts, Service
 
 
-@check("service-limits", item=6, severity=Severity.MEDIUM)
+@check("service-limits", item=6, severity=Severity.MEDIUM, needs=["engine", "swarm"])
 def service_limits(facts: Facts) -> Iterator[Verdict]:
     """Each service specifies how much memory, CPU and how many processes a task may use."""
     for service in services(facts):
@@ -28,7 +28,7 @@ def service_limits(facts: Facts) -> Iterator[Verdict]:
             yield passed(_subject(service), "limits memory, CPU and processes", seen)
 
 
-@check("service-restart", item=6, severity=Severity.LOW)
+@check("service-restart", item=6, severity=Severity.LOW, needs=["engine", "swarm"])
 def service_restart(facts: Facts) -> Iterator[Verdict]:
     """A service that keeps failing stays down; also one whose tasks run on other nodes."""
     for service in services(facts):

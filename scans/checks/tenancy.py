@@ -42,7 +42,13 @@ SPRAWL_SHARE, SPRAWL_COUNT = 0.25, 10
 """Stopped containers are too many when they are more than both."""
 
 
-@check("daemon-icc", item=15, severity=Severity.MEDIUM, cis=["2.2"])
+@check(
+    "daemon-icc",
+    item=15,
+    severity=Severity.MEDIUM,
+    cis=["2.2"],
+    needs=["daemon", "engine", "networks"],
+)
 def daemon_icc(facts: Facts) -> Iterator[Verdict]:
     """Containers on the default bridge can't reach each other unless they are linked."""
     if facts.engine is not None:
@@ -60,14 +66,14 @@ def daemon_icc(facts: Facts) -> Iterator[Verdict]:
         yield failed(DAEMON, "lets containers on the default bridge reach each other", *evidence)
 
 
-@check("container-shared-namespaces", item=15, severity=Severity.MEDIUM)
+@check("container-shared-namespaces", item=15, severity=Severity.MEDIUM, needs=["containers"])
 def container_shared_namespaces(facts: Facts) -> Iterator[Verdict]:
     """Containers do not join the network, processes or IPC of another container."""
     for container in containers(facts):
         yield _shared_namespaces(container, facts)
 
 
-@check("overlay-encryption", item=15, severity=Severity.MEDIUM, cis=["7.3"])
+@check("overlay-encryption", item=15, severity=Severity.MEDIUM, cis=["7.3"], needs=["networks"])
 def overlay_encryption(facts: Facts) -> Iterator[Verdict]:
     """Overlay networks that services use between hosts are encrypted."""
     overlays = [n for n in networks(facts) if n.driver == "overlay" and not _is_ingress(n)]
@@ -85,7 +91,7 @@ def overlay_encryption(facts: Facts) -> Iterator[Verdict]:
             yield failed(subject, "carries its traffic between hosts in the clear", evidence)
 
 
-@check("container-sprawl", item=15, severity=Severity.LOW, cis=["6.2"])
+@check("container-sprawl", item=15, severity=Severity.LOW, cis=["6.2"], needs=["containers"])
 def container_sprawl(facts: Facts) -> Iterator[Verdict]:
     """Stopped containers are removed."""
     found = containers(facts)
@@ -102,7 +108,7 @@ def container_sprawl(facts: Facts) -> Iterator[Verdict]:
         yield passed(HOST, "keeps few stopped containers: {stopped} of {all}", evidence, **numbers)
 
 
-@check("network-icc", item=15, severity=Severity.LOW)
+@check("network-icc", item=15, severity=Severity.LOW, needs=["containers", "networks"])
 def network_icc(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Containers of different projects or tenants do not meet on one bridge network."""
     bridges = [n for n in networks(facts) if n.driver == "bridge" and n.name != "bridge"]
@@ -114,7 +120,7 @@ def network_icc(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield _bridge(network, sorted(filter(None, owners)), owners_word(context.policy))
 
 
-@check("host-single-tenant", item=15, severity=Severity.HIGH)
+@check("host-single-tenant", item=15, severity=Severity.HIGH, needs=["containers"])
 def host_single_tenant(facts: Facts, context: Context) -> Iterator[Verdict]:
     """All containers of the host are of one tenant."""
     label = context.policy.containers.tenant_label

@@ -22,7 +22,7 @@ ENOUGH_IDS = 65536
 """Ids that a container needs for all users of its image, nobody (65534) included."""
 
 
-@check("daemon-userns", item=12, severity=Severity.MEDIUM, cis=["2.10"])
+@check("daemon-userns", item=12, severity=Severity.MEDIUM, cis=["2.10"], needs=["daemon", "engine"])
 def daemon_userns(facts: Facts) -> Iterator[Verdict]:
     """The daemon gives containers a user namespace: by userns-remap, or because it is rootless."""
     remapped, evidence = remaps_by_default(facts)
@@ -42,7 +42,13 @@ def daemon_userns(facts: Facts) -> Iterator[Verdict]:
         yield failed(DAEMON, "runs containers in the host's user namespace", *evidence)
 
 
-@check("container-host-userns", item=12, severity=Severity.MEDIUM, cis=["5.31"])
+@check(
+    "container-host-userns",
+    item=12,
+    severity=Severity.MEDIUM,
+    cis=["5.31"],
+    needs=["kernel", "daemon", "engine", "containers"],
+)
 def container_host_userns(facts: Facts) -> Iterator[Verdict]:
     """Root in each container is not root of the host, whoever the container runs as."""
     for container in containers(facts):
@@ -85,7 +91,12 @@ def _declared(container: Container) -> Evidence:
     return Evidence("docker inspect: HostConfig.UsernsMode", container.namespaces.user, "not host")
 
 
-@check("subid-ranges", item=12, severity=Severity.MEDIUM)
+@check(
+    "subid-ranges",
+    item=12,
+    severity=Severity.MEDIUM,
+    needs=["accounts", "groups", "subuid", "subgid", "daemon", "engine"],
+)
 def subid_ranges(facts: Facts) -> Iterator[Verdict]:
     """Subordinate ids of each user are enough, and are nobody else's (subuid(5), subgid(5))."""
     uids = require(facts, facts.subuid, "subuid", "/etc/subuid")

@@ -53,7 +53,7 @@ NO = ("", "false", "0", "no")
 ENGINES = frozenset({"dockerd", "containerd", "crio", "k3s", "k3s-server", "rke2", "kubelet"})
 
 
-@check("host-virtualized", item=16, severity=Severity.LOW)
+@check("host-virtualized", item=16, severity=Severity.LOW, needs=["system"])
 def host_virtualized(facts: Facts) -> Iterator[Verdict]:
     """The host is a virtual machine: an escape from a container ends in that machine."""
     found = require(facts, facts.system, "system", "the system").virtualization
@@ -70,7 +70,7 @@ def host_virtualized(facts: Facts) -> Iterator[Verdict]:
         yield unknown(HOST, "is of a kind that is not known here: {kind}", evidence, kind=found)
 
 
-@check("sandboxed-runtime", item=16, severity=Severity.LOW)
+@check("sandboxed-runtime", item=16, severity=Severity.LOW, needs=["engine"])
 def sandboxed_runtime(facts: Facts) -> Iterator[Verdict]:
     """A runtime with stronger isolation than namespaces is there for untrusted workloads."""
     found = engine(facts)
@@ -84,14 +84,14 @@ def sandboxed_runtime(facts: Facts) -> Iterator[Verdict]:
         yield failed(DAEMON, "offers no sandboxed runtime", evidence)
 
 
-@check("docker-in-docker", item=16, severity=Severity.MEDIUM)
+@check("docker-in-docker", item=16, severity=Severity.MEDIUM, needs=["containers"])
 def docker_in_docker(facts: Facts) -> Iterator[Verdict]:
     """No container runs a container engine of its own."""
     for container in running_containers(facts):
         yield _nested_engine(container)
 
 
-@check("nested-virtualization", item=16, severity=Severity.LOW)
+@check("nested-virtualization", item=16, severity=Severity.LOW, needs=["system", "containers"])
 def nested_virtualization(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Neither virtual machines nor containers of the host run virtual machines of their own."""
     yield _nested_machines(require(facts, facts.system, "system", "the system"))
@@ -103,7 +103,7 @@ def nested_virtualization(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield _kvm(container, facts, context.policy)
 
 
-@check("untrusted-sandboxed", item=16, severity=Severity.HIGH)
+@check("untrusted-sandboxed", item=16, severity=Severity.HIGH, needs=["containers"])
 def untrusted_sandboxed(facts: Facts, context: Context) -> Iterator[Verdict]:
     """Containers of untrusted workloads run in a sandboxed runtime."""
     label = context.policy.containers.untrusted_label

@@ -42,32 +42,57 @@ class Presence:
     """Whom to ask, where it is not certain."""
 
 
-@check("engine-vulnerabilities", item=KERNEL, severity=Severity.CRITICAL)
+@check(
+    "engine-vulnerabilities",
+    item=KERNEL,
+    severity=Severity.CRITICAL,
+    needs=["system", "packages", "processes", "daemon", "engine", "networks"],
+)
 def engine_vulnerabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No known vulnerability of Docker Engine can be exploited here."""
     return _component(facts, context, "docker", installed(facts, "docker"))
 
 
-@check("containerd-vulnerabilities", item=KERNEL, severity=Severity.HIGH)
+@check(
+    "containerd-vulnerabilities",
+    item=KERNEL,
+    severity=Severity.HIGH,
+    needs=["system", "packages", "daemon", "engine"],
+)
 def containerd_vulnerabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No known vulnerability of containerd can be exploited here."""
     return _component(facts, context, "containerd", installed(facts, "containerd"))
 
 
-@check("runc-vulnerabilities", item=KERNEL, severity=Severity.CRITICAL)
+@check(
+    "runc-vulnerabilities",
+    item=KERNEL,
+    severity=Severity.CRITICAL,
+    needs=["system", "packages", "daemon", "engine"],
+)
 def runc_vulnerabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No known vulnerability of runc can be exploited here."""
     return _component(facts, context, "runc", installed(facts, "runc"))
 
 
-@check("buildkit-vulnerabilities", item=KERNEL, severity=Severity.HIGH)
+@check(
+    "buildkit-vulnerabilities",
+    item=KERNEL,
+    severity=Severity.HIGH,
+    needs=["system", "packages", "engine"],
+)
 def buildkit_vulnerabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No known vulnerability of BuildKit can be exploited here. It is part of dockerd and names no
     version, so its advisories give the versions of Docker Engine that it came and went with."""
     return _component(facts, context, "buildkit", installed(facts, "docker"))
 
 
-@check("kernel-vulnerabilities", item=KERNEL, severity=Severity.CRITICAL)
+@check(
+    "kernel-vulnerabilities",
+    item=KERNEL,
+    severity=Severity.CRITICAL,
+    needs=["system", "kernel", "packages"],
+)
 def kernel_vulnerabilities(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No known vulnerability of the kernel lets a container out of its limits here."""
     kernel = require(facts, facts.kernel, "kernel", "the kernel")
