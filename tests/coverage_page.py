@@ -48,7 +48,7 @@ def page() -> str:
 
 
 def _row(check: Check, cases: dict[str, list[str]]) -> str:
-    decides = "a person" if check.manual else ", ".join(check.needs)
+    decides = "a person" if check.manual else ", ".join(check.needs) or "the record of the host"
     seen = "; ".join(f"{status}: {', '.join(names)}" for status, names in sorted(cases.items()))
     cells = (f"`{check.id}`", ", ".join(check.cis_1_8), decides, seen or "recorded facts")
     return f"| {' | '.join(cells)} |"

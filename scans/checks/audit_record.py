@@ -32,7 +32,7 @@ BASELINE_MAX_AGE = timedelta(days=365)
 OVERDUE = "findings-overdue"
 
 
-@check("audit-period", item=17, severity=Severity.HIGH, needs=[])
+@check("audit-period", item=17, severity=Severity.HIGH)
 def audit_period(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The last complete audit before this one is not longer ago than the policy allows."""
     record, days = remembered(context.record), context.policy.audits.period_days
@@ -53,7 +53,7 @@ def audit_period(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield passed(HOST, "is audited in time", evidence)
 
 
-@check("audit-failures", item=17, severity=Severity.MEDIUM, needs=[])
+@check("audit-failures", item=17, severity=Severity.MEDIUM)
 def audit_failures(facts: Facts, context: Context) -> Iterator[Verdict]:  # noqa: ARG001
     """Audits of the host do not fail again and again."""
     count = remembered(context.record).failed_since_complete
@@ -95,7 +95,7 @@ def findings_overdue(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield passed(HOST, "has no finding that is open for too long", counts)
 
 
-@check("waivers-expiring", item=17, severity=Severity.MEDIUM, needs=[])
+@check("waivers-expiring", item=17, severity=Severity.MEDIUM)
 def waivers_expiring(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No waiver has ended or is about to end without anyone deciding what comes next."""
     waivers = remembered(context.record).waivers
@@ -105,7 +105,7 @@ def waivers_expiring(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield _expiring("waiver", waiver, facts.started_at, context)
 
 
-@check("attestations-expiring", item=17, severity=Severity.LOW, needs=[])
+@check("attestations-expiring", item=17, severity=Severity.LOW)
 def attestations_expiring(facts: Facts, context: Context) -> Iterator[Verdict]:
     """No attestation has ended or is about to end without anyone looking again."""
     attestations = remembered(context.record).attestations

@@ -88,7 +88,7 @@ def host_clock(facts: Facts, context: Context) -> Iterator[Verdict]:
         yield passed(HOST, "has the right time", evidence)
 
 
-@check("advisories-current", item=17, severity=Severity.MEDIUM, needs=[])
+@check("advisories-current", item=17, severity=Severity.MEDIUM)
 def advisories_current(facts: Facts, context: Context) -> Iterator[Verdict]:
     """The advisories that hosts are judged by are recent: what became known since is missed."""
     most = timedelta(days=context.policy.audits.advisories_max_age_days)

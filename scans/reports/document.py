@@ -23,6 +23,8 @@ class HostReport:
 
     facts: Facts
     results: tuple[Result, ...]
+    policy: Policy = DEFAULT_POLICY
+    """What they were judged by."""
 
     @property
     def counters(self) -> Counters:
@@ -39,7 +41,7 @@ class HostReport:
 def judge(facts: Facts, policy: Policy = DEFAULT_POLICY) -> HostReport:
     """Judge facts by the whole catalogue, a policy, and the advisories in use."""
     context = Context(policy=policy, advisories=current())
-    return HostReport(facts, evaluate(facts, all_checks(), context))
+    return HostReport(facts, evaluate(facts, all_checks(), context), policy)
 
 
 def document(report: HostReport) -> dict[str, Any]:

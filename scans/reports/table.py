@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from scans.checks.core.model import Result, Severity, Status, Verdict
+from scans.checks.core.policy import DEFAULT
 from scans.checks.core.scoring import Counters, count_by_item
-from scans.facts import Facts
 from scans.prose import prose
 from scans.reports.document import HostReport
 from scans.reports.text import visible
@@ -53,11 +53,11 @@ def _head(report: HostReport) -> RenderableType:
         f", {counters.manual} to attest" if counters.manual else "",
         f", {counters.error} errors" if counters.error else "",
     )  # fmt: skip
-    return Group(Text(), name, Text(_description(facts), style="dim"), score)
+    return Group(Text(), name, Text(_description(report), style="dim"), score)
 
 
-def _description(facts: Facts) -> str:
-    parts = []
+def _description(report: HostReport) -> str:
+    facts, parts = report.facts, []
     if facts.system:
         parts.append(facts.system.os_name)
     if facts.kernel:
@@ -69,6 +69,8 @@ def _description(facts: Facts) -> str:
         parts.append(f"{running} of {len(facts.containers)} containers running")
     seconds = (facts.finished_at - facts.started_at).total_seconds()
     parts.append(f"read as {facts.access.user or facts.access.level} in {seconds:.1f} s")
+    if report.policy != DEFAULT:
+        parts.append(f"policy {report.policy.name}")
     return " · ".join(visible(part, 80) for part in parts)
 
 

@@ -32,6 +32,11 @@ def test_cis_docker_1_8_0_has_118_controls():
     assert len(CONTROLS) == 118
 
 
+def test_every_control_is_decided_by_a_check_or_left_to_a_person():
+    accounted = {number for check in CHECKS for number in check.cis_1_8}
+    assert set(CONTROLS) - accounted == set()
+
+
 def test_ids_are_unique():
     assert len(set(IDS)) == len(IDS)
 

@@ -1,10 +1,12 @@
 """The terminal's report."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from scans.checks.core.policy import Policy
 from scans.reports.table import _first_step, print_report
 from tests.scans.reports.sample import sample
 
@@ -51,3 +53,9 @@ def test_a_failure_shows_the_first_step_of_its_remedy_on_one_line(fix, step):
 
 def test_an_empty_part_of_a_bar_differs_without_colour():
     assert "─" in shown(sample())
+
+
+def test_a_policy_of_ones_own_is_named():
+    report = replace(sample(), policy=Policy(name="Example Corp"))
+    assert "policy Example Corp" in " ".join(shown(report).split())
+    assert "policy" not in shown(sample())
