@@ -1,6 +1,7 @@
 """Item 2: which ports of the host are open for containers and swarm, past which firewall."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from scans.checks.core import settings
 from scans.checks.core.addresses import is_wildcard, join_port
@@ -37,8 +38,9 @@ GOSSIP_PORT, VXLAN_PORT = 7946, 4789
 """Where the nodes of a swarm tell each other of networks, and carry their traffic."""
 IP6TABLES_BY_DEFAULT = 27
 """Docker's line since which ``ip6tables`` is on and no experiment."""
-NO_FILTER = ("-A DOCKER-USER -j RETURN",)
-"""What Docker itself puts into the chain."""
+NO_FILTER = frozenset(("ACCEPT", "LOG", "NFLOG", "RETURN"))
+"""Targets that refuse nothing (iptables-extensions(8)). Docker itself puts a RETURN into the chain.
+"""
 
 
 @check(
@@ -114,7 +116,14 @@ def _filters(firewall: Firewall, facts: Facts) -> bool | None:
         return None  # there is no such chain: filters are tables of the administrator's own
     if firewall.docker_user is None:
         return None
-    return any(rule.strip() not in NO_FILTER for rule in firewall.docker_user)
+    return any(map(_may_refuse, firewall.docker_user))
+
+
+def _may_refuse(rule: str) -> bool:
+    """Whether a rule refuses packets, or lets a chain of the administrator's decide."""
+    words = rule.split()
+    targets = (after for word, after in pairwise(words) if word in ("-j", "-g"))
+    return next(targets, "RETURN") not in NO_FILTER
 
 
 def _past(subject: Subject, ports: str, facts: Facts) -> Verdict:

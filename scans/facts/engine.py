@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 
@@ -70,11 +71,17 @@ class Engine:
 
         ``name=seccomp,profile=builtin`` → ``{"name": "seccomp", "profile": "builtin"}``.
         """
-        for option in self.security_options:
-            fields = dict(part.partition("=")[::2] for part in option.split(","))
-            if fields.get("name") == name:
-                return fields
-        return None
+        return _options_by_name(self.security_options).get(name)
+
+
+@lru_cache(maxsize=256)  # asked for every container
+def _options_by_name(options: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
+    """Name → fields, of several of one name the first."""
+    found: dict[str, Mapping[str, str]] = {}
+    for option in options:
+        fields = dict(part.partition("=")[::2] for part in option.split(","))
+        found.setdefault(fields.get("name", ""), fields)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

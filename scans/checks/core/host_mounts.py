@@ -30,12 +30,12 @@ def shown(mount: MountPoint) -> str:
 def unread_volumes(container: Container, facts: Facts) -> tuple[str, ...]:
     """Names of a container's local volumes whose options were not read: ``o=bind`` among them
     would make them paths of the host, so that none was seen proves nothing."""
-    known = {volume.name for volume in facts.volumes or ()}
-    return tuple(
+    undescribed = [
         mount.volume
         for mount in container.mounts
-        if mount.kind == "volume"
-        and mount.driver in ("", "local")
-        and not mount.volume_device
-        and mount.volume not in known
-    )
+        if mount.kind == "volume" and mount.driver in ("", "local") and not mount.volume_device
+    ]
+    if not undescribed:
+        return ()
+    known = {volume.name for volume in facts.volumes or ()}
+    return tuple(name for name in undescribed if name not in known)

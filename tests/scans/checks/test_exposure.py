@@ -101,6 +101,24 @@ class TestPublishedFirewallBypass:
         rules = ("-A DOCKER-USER -j ufw-user-forward", "-A DOCKER-USER -j RETURN")
         assert self.judge(Firewall(ufw_enabled=True, docker_user=rules)).status == "pass"
 
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "-A DOCKER-USER -j ACCEPT",
+            "-A DOCKER-USER -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
+            '-A DOCKER-USER -p tcp -j LOG --log-prefix "-j DROP "',
+            "-A DOCKER-USER -p tcp",
+        ],
+    )
+    def test_a_rule_that_lets_pass_or_only_notes_filters_nothing(self, rule: str):
+        firewall = Firewall(ufw_enabled=True, docker_user=(rule,))
+        assert self.judge(firewall).status == "fail"
+
+    @pytest.mark.parametrize("target", ["-j DROP", "-j REJECT --reject-with tcp-reset", "-g admin"])
+    def test_a_rule_that_refuses_or_asks_a_chain_filters(self, target: str):
+        firewall = Firewall(ufw_enabled=True, docker_user=(f"-A DOCKER-USER -i eth0 {target}",))
+        assert self.judge(firewall).status == "pass"
+
     def test_does_not_apply_without_a_firewall_that_is_set_up(self):
         none = Firewall(ufw_enabled=False, docker_user=())
         assert self.judge(none).status == "not_applicable"
