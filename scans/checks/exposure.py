@@ -1,5 +1,6 @@
 """Item 2: which ports of the host are open for containers and swarm, past which firewall."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -41,6 +42,8 @@ IP6TABLES_BY_DEFAULT = 27
 NO_FILTER = frozenset(("ACCEPT", "LOG", "NFLOG", "RETURN"))
 """Targets that refuse nothing (iptables-extensions(8)). Docker itself puts a RETURN into the chain.
 """
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+"""A comment or a prefix, which may hold anything."""
 
 
 @check(
@@ -121,7 +124,7 @@ def _filters(firewall: Firewall, facts: Facts) -> bool | None:
 
 def _may_refuse(rule: str) -> bool:
     """Whether a rule refuses packets, or lets a chain of the administrator's decide."""
-    words = rule.split()
+    words = QUOTED.sub('""', rule).split()
     targets = (after for word, after in pairwise(words) if word in ("-j", "-g"))
     return next(targets, "RETURN") not in NO_FILTER
 

@@ -107,6 +107,7 @@ class TestPublishedFirewallBypass:
             "-A DOCKER-USER -j ACCEPT",
             "-A DOCKER-USER -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
             '-A DOCKER-USER -p tcp -j LOG --log-prefix "-j DROP "',
+            '-A DOCKER-USER -m comment --comment "was \\" -j DROP" -j RETURN',
             "-A DOCKER-USER -p tcp",
         ],
     )
