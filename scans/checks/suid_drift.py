@@ -55,7 +55,8 @@ def suid_rare(facts: Facts, context: Context) -> Iterator[Verdict]:
             f"the files of {rarity.hosts} hosts are known: {FLEET_MIN} are needed to call one rare"
         )
     inventory = host_inventory(facts)
-    verdicts = tuple(filter(None, (_rare(file, rarity) for file in inventory.files)))
+    reviewed = context.policy.host.reviewed_suid
+    verdicts = tuple(filter(None, (_rare(file, rarity, reviewed) for file in inventory.files)))
     yield from verdicts
     if not inventory.complete:
         yield unknown(HOST, "the search for privileged files ended before it was complete")
@@ -125,12 +126,14 @@ def _told(file: PrivilegedFile | None) -> dict[str, object] | None:
     }
 
 
-def _rare(file: PrivilegedFile, rarity: FleetRarity) -> Verdict | None:
+def _rare(file: PrivilegedFile, rarity: FleetRarity, reviewed: tuple[str, ...]) -> Verdict | None:
     """A verdict about a file that no package vouches for, None for all others."""
     if file.nosuid or file.provenance == "unchanged":
         return None
     if file.provenance == "unknown" and file.package is not None:
         return None
+    if file.package is None and file.path in reviewed:
+        return passed(file_subject(file), "was reviewed", *about(file))
     if file.sha256 is None:
         return unknown(
             file_subject(file),

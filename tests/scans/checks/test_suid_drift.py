@@ -7,6 +7,7 @@ import pytest
 import scans.checks.suid_drift  # noqa: F401 - registers the checks
 from scans.checks.core.context import Context
 from scans.checks.core.model import Result
+from scans.checks.core.policy import HostPolicy, Policy
 from scans.checks.core.record import FleetRarity, HostRecord
 from scans.facts import Gap
 from tests.factories import facts
@@ -73,9 +74,15 @@ class TestDrift:
 class TestSuidRare:
     check = "suid-rare"
 
+    reviewed = Policy(host=HostPolicy(reviewed_suid=("/opt/x",)))
+
     def judge(self, *files: Any, hosts: int = 500, seen: int = 1, **fields: Any) -> Result:
-        rarity = FleetRarity(hosts=hosts, by_digest={A: seen})
-        return judge(self.check, facts(suid=inventory(*files, **fields)), Context(rarity=rarity))
+        context = Context(rarity=FleetRarity(hosts=hosts, by_digest={A: seen}))
+        return judge(self.check, facts(suid=inventory(*files, **fields)), context)
+
+    def judge_reviewed(self, *files: Any) -> Result:
+        context = Context(policy=self.reviewed, rarity=FleetRarity(hosts=500, by_digest={}))
+        return judge(self.check, facts(suid=inventory(*files)), context)
 
     def stray(self, **fields: Any) -> Any:
         return file("/opt/x", **({"sha256": A} | UNOWNED | fields))
@@ -106,6 +113,16 @@ class TestSuidRare:
     def test_fails_for_a_file_with_capabilities_alone(self):
         carrier = self.stray(mode=0o755, capabilities="cap_net_raw=ep")
         assert self.judge(carrier).status == "fail"
+
+    def test_passes_a_file_that_the_policy_names_as_reviewed(self):
+        assert self.judge_reviewed(self.stray()).status == "pass"
+        assert (
+            self.judge_reviewed(self.stray(), file("/opt/y", sha256=A, **UNOWNED)).status == "fail"
+        )
+
+    def test_a_review_does_not_cover_an_altered_file_of_a_package(self):
+        altered = file("/opt/x", provenance="altered", sha256=A)
+        assert self.judge_reviewed(altered).status == "fail"
 
     def test_passes_files_as_packages_deliver_them(self):
         assert self.judge(file(sha256=A)).status == "pass"
