@@ -70,7 +70,8 @@ def definition(host: Host, port_base: int, paths: Paths) -> str:
     digest = hashlib.sha256(f"{host.rootfs.image} {port_base}".encode())
     parts = [*(SOURCE / "guest").rglob("*"), *host.folder.rglob("*")]
     parts += [paths.keys / key for key in PUBLIC_KEYS]
-    for file in sorted(parts):
+    # Not by the whole path: two checkouts of the same state are to share what was built.
+    for file in sorted(parts, key=lambda file: (file.parent.name, file.name)):
         # What is expected of a host does not change the host.
         if file.is_file() and not file.name.startswith("expected"):
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
