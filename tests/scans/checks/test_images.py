@@ -261,6 +261,11 @@ def test_an_unused_base_image_needs_no_healthcheck():
     assert judge("image-healthcheck", facts(images=(image(),))).status == "not_applicable"
 
 
+def test_whether_images_have_a_healthcheck_is_unknown_where_they_were_not_read():
+    host = facts(containers=(container(),), images=None)
+    assert judge("image-healthcheck", host).status == "unknown"
+
+
 # image-add-instruction and image-update-alone
 
 
