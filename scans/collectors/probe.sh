@@ -531,11 +531,19 @@ read_firewall() {
     file /etc/firewalld/firewalld.conf
     if ! command -v iptables >/dev/null; then
         part missing iptables
+    elif ! tables_in_use; then
+        part missing tables
     else
         part docker-user
         iptables -w 1 -S DOCKER-USER && part read docker-user
     fi
     :
+}
+
+# Whether the kernel's tables of rules are there: listing rules would load them where they are not.
+tables_in_use() {
+    [ ! -e /proc/modules ] || grep -qsE '^(ip_tables|nf_tables) ' /proc/modules ||
+        grep -qsE '/(ip_tables|nf_tables)\.ko' "/lib/modules/$(uname -r)/modules.builtin"
 }
 
 read_audit() {

@@ -28,7 +28,7 @@ def why_unlisted(section: Section) -> str:
 
 
 def _docker_user(section: Section) -> tuple[str, ...] | None:
-    if section.find("missing iptables") is not None:
+    if any(section.find(f"missing {what}") is not None for what in ("iptables", "tables")):
         return ()
     if section.find("read docker-user") is not None:
         rules = lines(section.find("docker-user"))

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from hosts.connections.base import ConnectionFailed
 from hosts.connections.options import ConnectOptions
 from hosts.connections.target import Target
+from posture.memory import settle
 from scans.audit import read_host
 from scans.codec import encode
 from scans.facts import Facts
@@ -59,6 +60,7 @@ class Command(BaseCommand):
             rules = policy(options)
         except UsageError as problem:
             self.stop(EXIT_USAGE, f"audit: {problem}")
+        settle()
         read, failures = read_all(wanted, how, Progress(self.stderr))
         reports = [judge(facts, rules) for facts in read]
         write_reports(cast("IO[str]", self.stdout), reports, options["format"])

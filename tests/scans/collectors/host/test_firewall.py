@@ -70,8 +70,9 @@ def test_a_chain_that_is_not_there_has_no_rules(error: str) -> None:
     assert parsed({"docker-user": ""}, error).docker_user == ()
 
 
-def test_without_iptables_there_is_no_chain() -> None:
-    assert parsed({"missing iptables": ""}).docker_user == ()
+@pytest.mark.parametrize("lacking", ["iptables", "tables"])
+def test_without_iptables_or_tables_in_the_kernel_there_is_no_chain(lacking: str) -> None:
+    assert parsed({f"missing {lacking}": ""}).docker_user == ()
 
 
 def test_reads_the_chain_that_docker_makes_without_rules() -> None:
