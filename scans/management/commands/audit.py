@@ -67,7 +67,7 @@ class Command(BaseCommand):
         try:
             write_facts(read, options["facts_out"], folder=len(wanted) > 1)
         except OSError as problem:
-            self.stop(EXIT_USAGE, f"audit: the facts were not written: {problem}")
+            self.stop(EXIT_USAGE, f"audit: the facts were not written: {problem}", *failures)
         if failures:
             self.stop(EXIT_NOT_AUDITED, *failures)
         sys.exit(exit_code(reports, options["fail_on"]))
@@ -111,6 +111,9 @@ def read_all(
                 read.append(future.result())
             except ConnectionFailed as problem:
                 failures.append(f"{target}: {visible(str(problem), 1000)}")
+            except Exception as bug:  # noqa: BLE001 - one host must not lose the others' audits
+                what = visible(f"{type(bug).__name__}: {bug}", 300)
+                failures.append(f"{target}: this program failed ({what}): please report it")
     return read, failures
 
 
@@ -133,7 +136,8 @@ def write_facts(read: list[Facts], path: Path | None, *, folder: bool) -> None:
         path.mkdir(mode=0o700, exist_ok=True)
     for facts in read:
         file = path / f"{file_name(facts.target)}.json" if path.is_dir() else path
-        file.touch(mode=0o600)
+        file.touch()
+        file.chmod(0o600)  # before anything is in it, also where the file was there already
         file.write_bytes(encode(facts))
 
 

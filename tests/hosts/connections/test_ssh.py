@@ -271,6 +271,8 @@ def test_closing_twice_does_no_harm(server: SSHServer):
     session = server.open()
     session.close()
     session.close()
+    with pytest.raises(ConnectionLost):
+        session.run(["true"])
 
 
 def test_a_server_that_is_stopped_loses_the_session(start_server):

@@ -4,7 +4,10 @@ import socket
 
 import pytest
 
-from scans.management.commands.audit import file_name
+from hosts.connections import ConnectOptions, parse_target
+from scans.codec import decode
+from scans.management.commands.audit import file_name, read_all, write_facts
+from tests.factories import facts
 from tests.scans.management.command import manage
 
 
@@ -45,6 +48,38 @@ def test_a_target_that_refuses_ends_with_3_and_one_line():
     assert (done.returncode, done.stdout) == (3, "[]\n")
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith(f"ssh://root@127.0.0.1:{port}: ")
+
+
+class BrokenProgress:
+    """Fails for one target as a mistake in the program would."""
+
+    def of(self, target):
+        def tell(phase):
+            if target.path == "/nowhere/broken.sock":
+                raise RuntimeError(phase)
+
+        return tell
+
+
+def test_a_mistake_of_the_program_on_one_target_does_not_lose_the_others():
+    wanted = tuple(
+        parse_target(f"unix:///nowhere/{name}.sock") for name in ("broken", "first", "second")
+    )
+    read, failures = read_all(wanted, ConnectOptions(), BrokenProgress())
+    assert read == []
+    assert failures[0].startswith("unix:///nowhere/broken.sock: this program failed (RuntimeError")
+    assert [line.partition(": ")[0] for line in failures[1:]] == [
+        "unix:///nowhere/first.sock",
+        "unix:///nowhere/second.sock",
+    ]
+
+
+def test_facts_are_for_their_owner_alone_even_in_a_file_that_was_open_to_all(tmp_path):
+    file = tmp_path / "facts.json"
+    file.touch(mode=0o644)
+    write_facts([facts()], file, folder=False)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert decode(file.read_bytes()) == facts()
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,9 @@ def test_a_setting_that_was_read_decides_while_the_command_line_is_unread():
 
 
 def test_a_stopped_daemon_has_no_command_line_to_read():
-    require_all_layers(facts(daemon=daemon(running=False, argv=())))
+    stopped = facts(daemon=daemon({"icc": False}, running=False, argv=()))
+    require_all_layers(stopped)
+    assert value(stopped, "icc", default=True)[0] is False
 
 
 def test_no_default_holds_while_daemon_json_is_broken():
@@ -56,7 +58,9 @@ def test_no_default_holds_while_daemon_json_may_not_be_read():
 
 def test_an_unread_certificate_hides_no_setting():
     gap = Gap(section="daemon", reason="Permission denied", subject="/etc/docker/cert.pem")
-    require_all_layers(facts(gaps=(gap,)))
+    host = facts(gaps=(gap,), daemon=daemon({"icc": False}))
+    require_all_layers(host)
+    assert value(host, "icc", default=True)[0] is False
 
 
 def test_podman_has_no_daemon_to_be_configured():
